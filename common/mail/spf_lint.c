@@ -1,0 +1,560 @@
+#include "mail/spf_lint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "mail/domain.h"
+#include "mail/spf_repair.h"
+
+static const struct slice no_term = {0};
+
+const char *spf_lint_visible(struct slice text, struct arena *arena)
+{
+    size_t zeros = 0;
+    for (size_t i = 0; i < text.length; i++)
+        zeros += text.start[i] == '\0' ? 1 : 0;
+    if (zeros == 0)
+        return arena_copy_slice(arena, text);
+    char *copy = arena_alloc(arena, text.length + 3 * zeros + 1);
+    char *to = copy;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.start[i] != '\0') {
+            *to++ = text.start[i];
+        } else {
+            memcpy(to, "\\x00", 4);
+            to += 4;
+        }
+    }
+    return copy;
+}
+
+static const char *visible(struct spf_lint *lint, struct slice text)
+{
+    return spf_lint_visible(text, lint->arena);
+}
+
+struct spf_issue *spf_lint_add(struct spf_lint *lint, enum spf_issue_kind kind, const char *holder,
+                               struct slice term, const char *format, ...)
+{
+    struct spf_issues *issues = lint->issues;
+    struct spf_issue *issue;
+    if (issues->count < SPF_ISSUES_MAX) {
+        issue = &issues->issues[issues->count++];
+    } else {
+        issues->left_out++;
+        issue = arena_alloc(lint->arena, sizeof *issue);
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    *issue = (struct spf_issue){
+        .kind = kind,
+        .holder = holder,
+        .term = term.start == NULL ? NULL : spf_lint_visible(term, lint->arena),
+        .text = arena_format_list(lint->arena, format, arguments),
+    };
+    va_end(arguments);
+    return issue;
+}
+
+size_t spf_lint_size(const struct dns_answer *answer)
+{
+    size_t size = strlen(answer->name);
+    for (size_t i = 0; i < answer->record_count; i++)
+        size += answer->records[i].text.length;
+    return size;
+}
+
+static void lint_failures(struct spf_lint *lint)
+{
+    char buffer[12];
+    for (size_t i = 0; i < lint->tree->failure_count; i++) {
+        const struct spf_failure *failure = &lint->tree->failures[i];
+        const struct dns_answer *answer = failure->answer;
+        const char *type = dns_type_name(answer->type, buffer);
+        const char *holder = failure->node == NULL ? answer->name : failure->node->domain;
+        if (answer->status == DNS_TRUNCATED)
+            spf_lint_add(lint, SPF_ISSUE_SIZE_LOST, answer->name, no_term,
+                         "the answer to %s %s does not fit into a UDP message and TCP fails",
+                         answer->name, type);
+        else if (failure->unchecked != NULL && dns_status_is_answer(failure->unchecked->status))
+            spf_lint_add(lint, SPF_ISSUE_DNS_BOGUS, holder, no_term,
+                         "%s %s: SERVFAIL, but an answer without DNSSEC validation: the signatures "
+                         "are broken",
+                         answer->name, type);
+        else
+            spf_lint_add(lint, SPF_ISSUE_DNS_ERROR, holder, no_term, "%s for the question %s %s",
+                         dns_status_name(answer->status), answer->name, type)
+                ->is_unasked = !dns_answer_is_settled(answer);
+    }
+}
+
+/* A text that was meant as an SPF record and has no exact version section. */
+static bool is_near_record(struct slice text)
+{
+    if (spf_record_is(text))
+        return false;
+    struct slice rest = text;
+    if (slice_starts_with(rest, "\xef\xbb\xbf"))
+        rest = slice_sub(rest, 3, rest.length);
+    rest = slice_trim(rest, " \t\r\n\"'\\");
+    return slice_starts_with_ignoring_case(rest, "v=spf") ||
+           slice_starts_with_ignoring_case(rest, "v = spf") ||
+           slice_starts_with_ignoring_case(rest, "v= spf") ||
+           slice_starts_with_ignoring_case(rest, "v =spf") ||
+           slice_starts_with_ignoring_case(rest, "v:spf") ||
+           slice_starts_with_ignoring_case(rest, "spf1 ") ||
+           slice_starts_with(rest, "\xe2\x80\x9cv=spf");
+}
+
+static const char *version_fault(struct slice text)
+{
+    if (slice_starts_with(text, "\xef\xbb\xbf"))
+        return "it begins with a byte order mark (EF BB BF)";
+    if (slice_starts_with(text, "\"") || slice_starts_with(text, "'") ||
+        slice_starts_with(text, "\\") || slice_starts_with(text, "\xe2\x80\x9c"))
+        return "it begins with a quotation mark";
+    if (slice_starts_with(text, " ") || slice_starts_with(text, "\t"))
+        return "it begins with a blank";
+    if (slice_starts_with_ignoring_case(text, "v=spf1"))
+        return "something other than a space follows v=spf1";
+    return "the version is misspelt";
+}
+
+static void lint_texts(struct spf_lint *lint, const struct dns_answer *answer, bool has_record,
+                       bool *has_near)
+{
+    for (size_t i = 0; i < answer->record_count; i++) {
+        struct slice text = answer->records[i].text;
+        struct spf_issue *issue = NULL;
+        if (is_near_record(text)) {
+            *has_near = true;
+            issue = spf_lint_add(
+                lint, has_record ? SPF_ISSUE_VERSION_BESIDE : SPF_ISSUE_VERSION, answer->name,
+                no_term,
+                "a TXT record that does not begin with exactly \"v=spf1 \" is no SPF record: %s",
+                version_fault(text));
+            issue->repair = spf_repair_text(text, lint->arena);
+        } else if (slice_starts_with_ignoring_case(text, "spf2.0/")) {
+            issue = spf_lint_add(lint, SPF_ISSUE_SENDERID, answer->name, no_term,
+                                 "a Sender ID record (spf2.0) is published, nobody reads it");
+        } else if (text.length == 0) {
+            spf_lint_add(lint, SPF_ISSUE_EMPTY_TXT, answer->name, no_term,
+                         "a TXT record without text is published");
+        }
+        if (issue != NULL)
+            issue->seen = visible(lint, text);
+    }
+}
+
+static void lint_multiple(struct spf_lint *lint, const struct spf_node *node)
+{
+    struct text seen;
+    size_t count = 0;
+    text_init(&seen, 1000);
+    for (size_t i = 0; i < node->answer->record_count; i++) {
+        if (spf_record_is(node->answer->records[i].text)) {
+            text_append(&seen, count++ == 0 ? "" : " | ");
+            text_append_slice(&seen, node->answer->records[i].text);
+        }
+    }
+    struct spf_issue *issue =
+        spf_lint_add(lint, SPF_ISSUE_MULTIPLE, node->domain, no_term,
+                     "%zu SPF records at one name: receivers answer permerror", count);
+    issue->seen = arena_copy(lint->arena, seen.start);
+    text_release(&seen);
+}
+
+static void lint_root_answers(struct spf_lint *lint)
+{
+    const struct spf_tree *tree = lint->tree;
+    const struct spf_node *root = tree->root;
+    bool has_record = root->state == SPF_NODE_RECORD || root->state == SPF_NODE_MULTIPLE;
+    bool has_near = false;
+    if (root->answer != NULL)
+        lint_texts(lint, root->answer, has_record, &has_near);
+    if (root->state == SPF_NODE_NONE && root->answer != NULL && !has_near)
+        spf_lint_add(lint, SPF_ISSUE_NONE, root->domain, no_term, "no SPF record (%s)",
+                     dns_status_name(root->answer->status));
+    if (root->state == SPF_NODE_BAD_NAME)
+        spf_lint_add(lint, SPF_ISSUE_NONE, root->domain, no_term,
+                     "not a domain name of several labels: no SPF record can be found");
+    if (root->answer != NULL && spf_lint_size(root->answer) > SPF_SIZE_MAX)
+        spf_lint_add(
+            lint, SPF_ISSUE_SIZE, root->domain, no_term,
+            "name and TXT records are %zu octets, above %d the answer may not fit into 512",
+            spf_lint_size(root->answer), SPF_SIZE_MAX);
+    if (tree->type99 != NULL && tree->type99->status == DNS_OK)
+        spf_lint_add(lint, SPF_ISSUE_TYPE99, root->domain, no_term,
+                     "a record of the retired type SPF (99) is published");
+    if (tree->cname != NULL && tree->cname->status == DNS_OK && root->answer != NULL &&
+        root->answer->record_count > 0 && root->answer->chain_length == 0)
+        spf_lint_add(lint, SPF_ISSUE_TXT_CNAME, root->domain, no_term,
+                     "the name has a CNAME (to %s) and TXT records: which one is seen is chance",
+                     tree->cname->records[0].target == NULL ? "?" : tree->cname->records[0].target);
+}
+
+static void lint_wildcard(struct spf_lint *lint)
+{
+    const struct spf_tree *tree = lint->tree;
+    struct slice text;
+    if (tree->probe_text == NULL)
+        return;
+    enum spf_selection found = spf_select(tree->probe_text, &text);
+    if (found == SPF_SELECT_RECORD || found == SPF_SELECT_MULTIPLE) {
+        struct spf_issue *issue =
+            spf_lint_add(lint, SPF_ISSUE_WILDCARD, tree->root->domain, no_term,
+                         "any name below the domain has an SPF record by a wildcard");
+        issue->seen = visible(lint, text);
+    } else if (found == SPF_SELECT_NONE &&
+               (tree->probe_a->status == DNS_OK || tree->probe_mx->status == DNS_OK)) {
+        spf_lint_add(lint, SPF_ISSUE_WILDCARD_MISSING, tree->root->domain, no_term,
+                     "any name below the domain has %s by a wildcard, and no SPF record",
+                     tree->probe_mx->status == DNS_OK ? "MX records" : "an address");
+    }
+}
+
+/* A permerror whatever the client, by the record's own text or what it includes. */
+static bool is_broken(const struct spf_node *node)
+{
+    if (node->state == SPF_NODE_MULTIPLE || node->state == SPF_NODE_LOOP)
+        return true;
+    if (node->state != SPF_NODE_RECORD)
+        return false;
+    if (node->record.error != SPF_FINE)
+        return true;
+    for (size_t i = 0; i < node->record.count; i++) {
+        const struct spf_node *child = node->terms[i].child;
+        if (child != NULL && (is_broken(child) || child->state == SPF_NODE_NONE ||
+                              child->state == SPF_NODE_BAD_NAME))
+            return true;
+    }
+    return false;
+}
+
+/* The name does not exist, and neither does the domain below the top-level domain: free to
+ * register. */
+static bool is_registrable(const struct dns_answer *answer)
+{
+    return answer != NULL && answer->status == DNS_NXDOMAIN && answer->zone != NULL &&
+           answer->zone[0] != '\0' && domain_label_count(answer->zone) == 1;
+}
+
+static void lint_registrable(struct spf_lint *lint, const struct spf_node *node, struct slice term,
+                             const struct dns_answer *answer)
+{
+    if (!is_registrable(answer))
+        return;
+    size_t labels = domain_label_count(answer->name);
+    spf_lint_add(lint, SPF_ISSUE_DEAD_DOMAIN, node->domain, term,
+                 "%.*s: the domain %s does not exist, whoever registers it may send",
+                 SLICE_PRINTF(term), domain_parent(answer->name, labels > 2 ? labels - 2 : 0));
+}
+
+static void lint_child(struct spf_lint *lint, const struct spf_node *child)
+{
+    const struct spf_node *node = child->parent;
+    const struct spf_term *term = &node->record.terms[child->parent_term];
+    bool is_redirect = term->kind == SPF_TERM_REDIRECT;
+    struct spf_issue *issue = NULL;
+    if (child->state == SPF_NODE_NONE || child->state == SPF_NODE_BAD_NAME) {
+        issue = spf_lint_add(lint, is_redirect ? SPF_ISSUE_REDIRECT_NONE : SPF_ISSUE_INCLUDE_NONE,
+                             node->domain, term->text, "%.*s: %s has no SPF record (%s): permerror",
+                             SLICE_PRINTF(term->text), child->domain,
+                             child->answer == NULL ? "no valid name"
+                                                   : dns_status_name(child->answer->status));
+        if (!is_redirect)
+            issue->repair = spf_repair(node, SPF_REPAIR_DROP_VOID, lint->arena);
+        lint_registrable(lint, node, term->text, child->answer);
+    } else if (child->state == SPF_NODE_LOOP) {
+        issue =
+            spf_lint_add(lint, SPF_ISSUE_LOOP, node->domain, term->text,
+                         "%.*s comes back to a record that led to it", SLICE_PRINTF(term->text));
+    } else if (is_broken(child)) {
+        issue = spf_lint_add(lint, SPF_ISSUE_CHILD_ERROR, node->domain, term->text,
+                             "%.*s: the record of %s is in error, and so is this one",
+                             SLICE_PRINTF(term->text), child->domain);
+    }
+    if (issue != NULL)
+        issue->seen = visible(lint, node->record.text);
+}
+
+static void lint_duplicates(struct spf_lint *lint)
+{
+    const struct spf_tree *tree = lint->tree;
+    for (size_t i = 1; i < tree->node_count; i++) {
+        const struct spf_node *node = tree->nodes[i];
+        if (node->state == SPF_NODE_LOOP || node->state == SPF_NODE_MESSAGE)
+            continue;
+        for (size_t k = 0; k < i; k++) {
+            const struct spf_node *first = tree->nodes[k];
+            if (first->state == SPF_NODE_LOOP || first->state == SPF_NODE_MESSAGE ||
+                !domain_equal(first->domain, node->domain))
+                continue;
+            struct slice term = node->parent->record.terms[node->parent_term].text;
+            struct spf_issue *issue = spf_lint_add(
+                lint, SPF_ISSUE_DUP_INCLUDE, node->parent->domain, term,
+                "%.*s: the record of %s was reached before through %s and counts again",
+                SLICE_PRINTF(term), node->domain,
+                first->parent == NULL ? "the question itself" : first->parent->domain);
+            issue->repair = spf_repair(node->parent, SPF_REPAIR_TEXT, lint->arena);
+            break;
+        }
+    }
+}
+
+static bool has_no_address(const struct dns_answer *a, const struct dns_answer *aaaa)
+{
+    bool a_void = a == NULL || a->status == DNS_NXDOMAIN || a->status == DNS_NODATA;
+    bool aaaa_void = aaaa == NULL || aaaa->status == DNS_NXDOMAIN || aaaa->status == DNS_NODATA;
+    return a_void && aaaa_void && (a != NULL || aaaa != NULL);
+}
+
+static void lint_mx_term(struct spf_lint *lint, const struct spf_node *node,
+                         const struct spf_node_term *fact)
+{
+    struct slice term = fact->term->text;
+    if (fact->mx->record_count > SPF_NAMES_LIMIT)
+        spf_lint_add(lint, SPF_ISSUE_MX_NAMES, node->domain, term,
+                     "%.*s: %s has %zu exchangers, more than %d are permerror", SLICE_PRINTF(term),
+                     fact->target, fact->mx->record_count, SPF_NAMES_LIMIT);
+    if (fact->mx->status == DNS_NXDOMAIN || fact->mx->status == DNS_NODATA) {
+        struct spf_issue *issue = spf_lint_add(lint, SPF_ISSUE_A_MX_VOID, node->domain, term,
+                                               "%.*s: %s has no MX record (%s)", SLICE_PRINTF(term),
+                                               fact->target, dns_status_name(fact->mx->status));
+        issue->repair = spf_repair(node, SPF_REPAIR_DROP_VOID, lint->arena);
+        lint_registrable(lint, node, term, fact->mx);
+    }
+    for (size_t i = 0; i < fact->exchanger_count; i++) {
+        if (!has_no_address(fact->exchanger_a[i], fact->exchanger_aaaa[i]))
+            continue;
+        spf_lint_add(lint, SPF_ISSUE_A_MX_VOID, node->domain, term,
+                     "%.*s: the exchanger %s has no address", SLICE_PRINTF(term),
+                     fact->mx->records[i].target);
+        lint_registrable(lint, node, term, fact->exchanger_a[i]);
+    }
+}
+
+static void lint_targets(struct spf_lint *lint, const struct spf_node *node)
+{
+    for (size_t i = 0; i < node->record.count; i++) {
+        const struct spf_node_term *fact = &node->terms[i];
+        if (fact->mx != NULL)
+            lint_mx_term(lint, node, fact);
+        if (fact->term->kind != SPF_TERM_A || !has_no_address(fact->a, fact->aaaa))
+            continue;
+        struct spf_issue *issue =
+            spf_lint_add(lint, SPF_ISSUE_A_MX_VOID, node->domain, fact->term->text,
+                         "%.*s: %s has no address (%s)", SLICE_PRINTF(fact->term->text),
+                         fact->target, dns_status_name((fact->a ? fact->a : fact->aaaa)->status));
+        issue->repair = spf_repair(node, SPF_REPAIR_DROP_VOID, lint->arena);
+        lint_registrable(lint, node, fact->term->text, fact->a);
+    }
+}
+
+/* "include:a.example 4, mx 1": what each term of the record costs. */
+static const char *costs(struct spf_lint *lint, const struct spf_node *node, bool voids)
+{
+    struct text text;
+    size_t count = 0;
+    text_init(&text, 800);
+    for (size_t i = 0; i < node->record.count; i++) {
+        const struct spf_node_term *fact = &node->terms[i];
+        unsigned cost = voids ? fact->void_lookups : fact->lookups;
+        if (cost > 0)
+            text_printf(&text, "%s%.*s %u", count++ == 0 ? "" : ", ",
+                        SLICE_PRINTF(fact->term->text), cost);
+    }
+    const char *result = arena_copy(lint->arena, text.start);
+    text_release(&text);
+    return result;
+}
+
+/* The record with addresses for names, when that brings it within the limit. */
+static const char *cheaper(struct spf_lint *lint, const struct spf_node *node, unsigned limit)
+{
+    struct spf_record record;
+    const char *text = spf_repair(node, SPF_REPAIR_DROP_VOID | SPF_REPAIR_ADDRESSES, lint->arena);
+    unsigned saved = 0;
+    if (text == NULL || !spf_record_parse(slice_of(text), lint->arena, &record))
+        return NULL;
+    for (size_t i = 0; i < node->record.count; i++) {
+        const struct spf_node_term *fact = &node->terms[i];
+        bool stays = false;
+        for (size_t k = 0; k < record.count && !stays; k++)
+            stays = slice_equals(record.terms[k].text, fact->term->text);
+        saved += stays ? 0 : fact->lookups;
+    }
+    return node->lookups - saved <= limit ? text : NULL;
+}
+
+static void lint_limits(struct spf_lint *lint)
+{
+    const struct spf_tree *tree = lint->tree;
+    const struct spf_node *root = tree->root;
+    struct spf_issue *issue = NULL;
+    if (tree->lookups > SPF_LOOKUP_LIMIT) {
+        issue = spf_lint_add(lint, SPF_ISSUE_LOOKUPS_OVER, root->domain, no_term,
+                             "%s%u DNS lookups, the limit is %d: permerror",
+                             tree->is_cut ? "at least " : "", tree->lookups, SPF_LOOKUP_LIMIT);
+    } else if (tree->lookups >= lint->options->lookup_warning) {
+        issue = spf_lint_add(lint, SPF_ISSUE_LOOKUPS_NEAR, root->domain, no_term,
+                             "%u DNS lookups of %d", tree->lookups, SPF_LOOKUP_LIMIT);
+    }
+    if (issue != NULL) {
+        issue->seen = costs(lint, root, false);
+        issue->repair = cheaper(lint, root, SPF_LOOKUP_LIMIT);
+    }
+    if (tree->void_lookups > 0) {
+        bool is_over = tree->void_lookups > SPF_VOID_LIMIT;
+        issue = spf_lint_add(lint, is_over ? SPF_ISSUE_VOID_OVER : SPF_ISSUE_VOID_SOME,
+                             root->domain, no_term, "%u void lookup%s, the limit is %d%s",
+                             tree->void_lookups, tree->void_lookups == 1 ? "" : "s", SPF_VOID_LIMIT,
+                             is_over ? ": permerror" : "");
+        issue->seen = costs(lint, root, true);
+        issue->repair = spf_repair(root, SPF_REPAIR_DROP_VOID, lint->arena);
+    }
+    if (tree->serial_ms > (uint64_t)SPF_SECONDS_MAX * 1000)
+        spf_lint_add(lint, SPF_ISSUE_TIME, root->domain, no_term,
+                     "a receiver that asks one question after the other waits %.1f s, %d s is what "
+                     "they must allow",
+                     (double)tree->serial_ms / 1000.0, SPF_SECONDS_MAX);
+}
+
+/* Clients of one family may meet more void look-ups than the limit, though names have the other
+ * family. */
+static void lint_family(struct spf_lint *lint)
+{
+    const struct spf_tree *tree = lint->tree;
+    bool has4 = false;
+    bool has6 = false;
+    if (tree->void_lookups > SPF_VOID_LIMIT)
+        return;
+    for (size_t i = 0; i < tree->grant_count; i++) {
+        has4 = has4 || tree->grants[i].network.address.family == IP_V4;
+        has6 = has6 || tree->grants[i].network.address.family == IP_V6;
+    }
+    bool bad4 = has4 && tree->void4 > SPF_VOID_LIMIT;
+    bool bad6 = has6 && tree->void6 > SPF_VOID_LIMIT;
+    if (bad4 || bad6)
+        spf_lint_add(lint, SPF_ISSUE_VOID_FAMILY, tree->root->domain, no_term,
+                     "an %s client may meet %u void lookups, the limit is %d: permerror",
+                     bad6 ? "IPv6" : "IPv4", bad6 ? tree->void6 : tree->void4, SPF_VOID_LIMIT);
+}
+
+static const struct spf_term *all_of(const struct spf_node *node)
+{
+    return node->record.all == SPF_NO_TERM ? NULL : &node->record.terms[node->record.all];
+}
+
+/* The record at the end of the redirects: the one whose `all` decides. */
+static const struct spf_node *policy_node(const struct spf_tree *tree)
+{
+    const struct spf_node *node = tree->root;
+    while (node->record.redirect != SPF_NO_TERM && all_of(node) == NULL &&
+           node->terms[node->record.redirect].child != NULL)
+        node = node->terms[node->record.redirect].child;
+    return node;
+}
+
+static void lint_required(struct spf_lint *lint, const struct spf_node *node, char found)
+{
+    char required = lint->options->required_all;
+    bool is_enough = required == 0 || found == required || (required == '~' && found == '-');
+    if (!is_enough)
+        spf_lint_add(lint, SPF_ISSUE_ALL_REQUIRED, node->domain, no_term,
+                     "the record must end in %call%s", required, required == '~' ? " or -all" : "");
+}
+
+static void lint_all(struct spf_lint *lint)
+{
+    const struct spf_node *node = policy_node(lint->tree);
+    const struct spf_term *all = all_of(node);
+    if (node->state != SPF_NODE_RECORD && node->state != SPF_NODE_MULTIPLE)
+        return;
+    char found = all == NULL ? 0 : all->qualifier;
+    if (found == '?')
+        spf_lint_add(lint, SPF_ISSUE_ALL_NEUTRAL, node->domain, all->text,
+                     "?all says nothing about the addresses that are not named");
+    else if (found == '~')
+        spf_lint_add(lint, SPF_ISSUE_ALL_SOFT, node->domain, all->text,
+                     "addresses that are not named get softfail");
+    else if (found == '-')
+        spf_lint_add(lint, SPF_ISSUE_ALL_FAIL, node->domain, all->text,
+                     "addresses that are not named get fail");
+    else if (found == 0 && node->record.error == SPF_FINE) {
+        struct spf_issue *issue =
+            spf_lint_add(lint, SPF_ISSUE_NO_ALL, node->domain, no_term,
+                         "neither all nor redirect: addresses that are not named get neutral");
+        if (node->record.exp == SPF_NO_TERM)
+            issue->repair = arena_format(lint->arena, "%.*s ~all",
+                                         SLICE_PRINTF(slice_trim(node->record.text, " ")));
+    }
+    lint_required(lint, node, found);
+}
+
+static const char *bad_explanation(const struct dns_answer *answer)
+{
+    size_t offset;
+    if (answer->status != DNS_OK)
+        return dns_status_is_answer(answer->status) ? "no TXT record" : NULL;
+    if (answer->record_count > 1)
+        return "several TXT records";
+    enum spf_error error = spf_macro_check(answer->records[0].text, SPF_MACRO_EXPLANATION, &offset);
+    return error == SPF_FINE ? NULL : spf_error_text(error);
+}
+
+static void lint_explanation(struct spf_lint *lint, const struct spf_node *node)
+{
+    for (size_t i = 0; i < node->record.count; i++) {
+        const struct dns_answer *text = node->terms[i].text;
+        const char *reason = text == NULL ? NULL : bad_explanation(text);
+        if (reason != NULL)
+            spf_lint_add(lint, SPF_ISSUE_EXP, node->domain, node->record.terms[i].text,
+                         "%.*s gives no explanation: %s", SLICE_PRINTF(node->record.terms[i].text),
+                         reason);
+    }
+}
+
+static void lint_parked(struct spf_lint *lint)
+{
+    const struct spf_node *root = lint->tree->root;
+    if (!lint->options->parked || root->state != SPF_NODE_RECORD)
+        return;
+    const struct spf_term *all = all_of(root);
+    if (root->record.count == 1 && all != NULL && all->qualifier == '-')
+        return;
+    struct spf_issue *issue =
+        spf_lint_add(lint, SPF_ISSUE_PARKED, root->domain, no_term,
+                     "a domain that sends no mail should say exactly \"v=spf1 -all\"");
+    issue->repair = "v=spf1 -all";
+    issue->seen = visible(lint, root->record.text);
+}
+
+void spf_lint(const struct spf_tree *tree, const struct spf_lint_options *options,
+              struct arena *arena, struct spf_issues *issues)
+{
+    struct spf_lint lint = {tree, options, arena, issues};
+    *issues = (struct spf_issues){0};
+    issues->issues = arena_array(arena, SPF_ISSUES_MAX, sizeof *issues->issues);
+    lint_root_answers(&lint);
+    lint_failures(&lint);
+    lint_limits(&lint);
+    for (size_t i = 0; i < tree->node_count; i++) {
+        const struct spf_node *node = tree->nodes[i];
+        if (node->parent != NULL)
+            lint_child(&lint, node);
+        if (node->state == SPF_NODE_MULTIPLE)
+            lint_multiple(&lint, node);
+        if (node->state != SPF_NODE_RECORD && node->state != SPF_NODE_MULTIPLE)
+            continue;
+        spf_lint_record(&lint, node);
+        lint_targets(&lint, node);
+        lint_explanation(&lint, node);
+    }
+    lint_duplicates(&lint);
+    lint_family(&lint);
+    lint_all(&lint);
+    lint_parked(&lint);
+    lint_wildcard(&lint);
+    spf_lint_cover(&lint);
+}

@@ -1,0 +1,365 @@
+#include "net/dns_channel.h"
+
+#include <sys/select.h> /* fd_set, which <ares.h> needs */
+
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "mail/dns_wire.h"
+
+#define PORT 53
+#define QUESTION_US INT64_C(5000000)
+#define TRIES 3
+/* c-ares waits T, 2T, 4T: three tries last 7T. */
+#define TRY_SHARES 7
+#define SHORTEST_TRY_MS 100
+#define RECEIVE_BUFFER (1 << 20)
+/* Time-outs are looked for at least this often while something is under way. */
+#define TICK_US INT64_C(50000)
+
+struct dns_channel {
+    struct dns_channels *owner;
+    struct dns_channel *next;
+    ares_channel ares;
+    struct endpoint server; /* family IP_NONE: all resolvers */
+    bool tcp;
+    bool no_recursion;
+    size_t under_way;
+};
+
+struct dns_channels {
+    struct loop *loop;
+    dns_channel_done *done;
+    struct dns_channel *first;
+    struct endpoint servers[DNS_SERVERS_MAX];
+    size_t server_count;
+    int try_ms;
+    int64_t next_tick;
+};
+
+/* One question that c-ares holds. */
+struct attempt {
+    struct dns_channel *channel;
+    void *context;
+};
+
+static void on_ready(void *context, int descriptor, unsigned events)
+{
+    struct dns_channel *channel = context;
+    ares_process_fd(channel->ares, events & LOOP_READ ? descriptor : ARES_SOCKET_BAD,
+                    events & LOOP_WRITE ? descriptor : ARES_SOCKET_BAD);
+}
+
+static void on_socket(void *context, ares_socket_t descriptor, int readable, int writable)
+{
+    struct dns_channel *channel = context;
+    unsigned events = (readable ? (unsigned)LOOP_READ : 0) | (writable ? (unsigned)LOOP_WRITE : 0);
+    loop_watch(channel->owner->loop, descriptor, events, on_ready, channel);
+}
+
+static bool same_server(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && ip_equal(&a->address, &b->address);
+}
+
+static struct endpoint with_port(const struct endpoint *server)
+{
+    struct endpoint whole = *server;
+    whole.port = whole.port == 0 ? PORT : whole.port;
+    return whole;
+}
+
+static struct ares_addr_port_node server_node(const struct endpoint *server)
+{
+    int port = (int)server->port;
+    struct ares_addr_port_node node = {.udp_port = port, .tcp_port = port};
+    node.family = server->address.family == IP_V4 ? AF_INET : AF_INET6;
+    if (server->address.family == IP_V4) {
+        memcpy(&node.addr.addr4, server->address.bytes, 4);
+    } else {
+        memcpy(&node.addr.addr6, server->address.bytes, 16);
+    }
+    return node;
+}
+
+static bool set_servers(ares_channel ares, const struct endpoint *servers, size_t count)
+{
+    struct ares_addr_port_node nodes[DNS_SERVERS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        nodes[i] = server_node(&servers[i]);
+        nodes[i].next = i + 1 < count ? &nodes[i + 1] : NULL;
+    }
+    return ares_set_servers_ports(ares, nodes) == ARES_SUCCESS;
+}
+
+/* c-ares with everything said, so that it has no reason to read the system's files, except for the
+ * servers when there are none yet. Truncation is handled by net/dns.c, which so knows when TCP was
+ * what failed. */
+static int channel_init(struct dns_channel *channel, bool with_system_servers)
+{
+    static char lookups[] = "b";
+    struct ares_options options = {
+        .flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_STAYOPEN | ARES_FLAG_IGNTC | ARES_FLAG_EDNS |
+                 (channel->tcp ? ARES_FLAG_USEVC : 0) |
+                 (channel->no_recursion ? ARES_FLAG_NORECURSE : 0),
+        .timeout = channel->owner->try_ms,
+        .tries = TRIES,
+        .ndots = 1,
+        .ednspsz = DNS_UDP_SIZE,
+        .socket_receive_buffer_size = RECEIVE_BUFFER,
+        .sock_state_cb = on_socket,
+        .sock_state_cb_data = channel,
+        .lookups = lookups,
+    };
+    int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
+               ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS |
+               ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | (with_system_servers ? 0 : ARES_OPT_SERVERS);
+    int status = ares_init_options(&channel->ares, &options, mask);
+    if (status == ARES_ENOMEM) {
+        memory_exhausted();
+    }
+    return status;
+}
+
+static struct dns_channel *channel_new(struct dns_channels *channels, const struct endpoint *server,
+                                       bool tcp, bool no_recursion)
+{
+    struct dns_channel *channel = memory_new(1, sizeof *channel);
+    channel->owner = channels;
+    channel->tcp = tcp;
+    channel->no_recursion = no_recursion;
+    channel->server = *server;
+    if (channel_init(channel, false) != ARES_SUCCESS) {
+        free(channel);
+        return NULL;
+    }
+    bool is_set = server->address.family != IP_NONE
+                      ? set_servers(channel->ares, server, 1)
+                      : set_servers(channel->ares, channels->servers, channels->server_count);
+    if (!is_set) {
+        memory_exhausted();
+    }
+    channel->next = channels->first;
+    channels->first = channel;
+    return channel;
+}
+
+struct dns_channel *dns_channels_pick(struct dns_channels *channels, const struct endpoint *server,
+                                      bool tcp, bool no_recursion)
+{
+    struct endpoint wanted = {.port = 0};
+    if (server != NULL) {
+        wanted = with_port(server);
+    }
+    for (struct dns_channel *channel = channels->first; channel != NULL; channel = channel->next) {
+        if (channel->tcp == tcp && channel->no_recursion == no_recursion &&
+            channel->under_way < DNS_CHANNEL_QUESTIONS && same_server(&channel->server, &wanted)) {
+            return channel;
+        }
+    }
+    return channel_new(channels, &wanted, tcp, no_recursion);
+}
+
+bool dns_channel_is_tcp(const struct dns_channel *channel)
+{
+    return channel->tcp;
+}
+
+const struct endpoint *dns_channel_server(const struct dns_channel *channel)
+{
+    return channel->server.address.family == IP_NONE ? NULL : &channel->server;
+}
+
+static void read_system_servers(struct dns_channels *channels, ares_channel ares)
+{
+    struct ares_addr_port_node *nodes = NULL;
+    if (ares_get_servers_ports(ares, &nodes) != ARES_SUCCESS) {
+        return;
+    }
+    for (const struct ares_addr_port_node *node = nodes;
+         node != NULL && channels->server_count < DNS_SERVERS_MAX; node = node->next) {
+        struct endpoint server = {.port = (unsigned)node->udp_port};
+        if (node->family == AF_INET) {
+            server.address.family = IP_V4;
+            memcpy(server.address.bytes, &node->addr.addr4, 4);
+        } else {
+            server.address.family = IP_V6;
+            memcpy(server.address.bytes, &node->addr.addr6, 16);
+        }
+        channels->servers[channels->server_count++] = with_port(&server);
+    }
+    ares_free_data(nodes);
+}
+
+static bool find_system_servers(struct dns_channels *channels, char error[static 128])
+{
+    struct dns_channel probe = {.owner = channels};
+    int status = channel_init(&probe, true);
+    if (status != ARES_SUCCESS) {
+        snprintf(error, 128, "cannot read the system's resolvers: %s", ares_strerror(status));
+        return false;
+    }
+    read_system_servers(channels, probe.ares);
+    ares_destroy(probe.ares);
+    if (channels->server_count == 0) {
+        snprintf(error, 128, "no resolver is configured");
+    }
+    return channels->server_count > 0;
+}
+
+static int try_milliseconds(const struct dns_channels *channels, int64_t question_us)
+{
+    int64_t whole = question_us > 0 ? question_us : QUESTION_US;
+    int64_t milliseconds = whole / 1000 / TRY_SHARES / (int64_t)channels->server_count;
+    return milliseconds < SHORTEST_TRY_MS ? SHORTEST_TRY_MS : (int)milliseconds;
+}
+
+struct dns_channels *dns_channels_new(struct loop *loop, const struct endpoint *servers,
+                                      size_t server_count, int64_t question_us,
+                                      dns_channel_done *done, char error[static 128])
+{
+    if (server_count > DNS_SERVERS_MAX) {
+        snprintf(error, 128, "%zu resolvers given, at most %d", server_count, DNS_SERVERS_MAX);
+        return NULL;
+    }
+    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
+        snprintf(error, 128, "c-ares cannot be set up");
+        return NULL;
+    }
+    struct dns_channels *channels = memory_new(1, sizeof *channels);
+    channels->loop = loop;
+    channels->done = done;
+    for (size_t i = 0; i < server_count; i++) {
+        channels->servers[channels->server_count++] = with_port(&servers[i]);
+    }
+    if (channels->server_count == 0 && !find_system_servers(channels, error)) {
+        dns_channels_free(channels);
+        return NULL;
+    }
+    channels->try_ms = try_milliseconds(channels, question_us);
+    return channels;
+}
+
+void dns_channels_free(struct dns_channels *channels)
+{
+    if (channels == NULL) {
+        return;
+    }
+    while (channels->first != NULL) {
+        struct dns_channel *channel = channels->first;
+        channels->first = channel->next;
+        ares_destroy(channel->ares);
+        free(channel);
+    }
+    free(channels);
+    ares_library_cleanup();
+}
+
+const struct endpoint *dns_channels_servers(const struct dns_channels *channels, size_t *count)
+{
+    *count = channels->server_count;
+    return channels->servers;
+}
+
+static enum dns_status failure_of(int status)
+{
+    switch (status) {
+    case ARES_EBADNAME:
+        return DNS_BAD_NAME;
+    case ARES_ENOTFOUND: /* .onion, which c-ares never asks for (RFC 7686) */
+        return DNS_NXDOMAIN;
+    case ARES_ECONNREFUSED:
+        return DNS_NO_RESOLVER;
+    case ARES_EBADRESP:
+        return DNS_MALFORMED;
+    default:
+        return DNS_PENDING;
+    }
+}
+
+static void on_answer(void *context, int status, int timeouts, unsigned char *message, int length)
+{
+    (void)timeouts;
+    struct attempt attempt = *(struct attempt *)context;
+    free(context);
+    attempt.channel->under_way--;
+    if (status != ARES_EDESTRUCTION && status != ARES_ECANCELLED) {
+        attempt.channel->owner->done(attempt.context, attempt.channel, failure_of(status), message,
+                                     message == NULL ? 0 : (size_t)length);
+    }
+}
+
+/* c-ares cannot set DO and CD: such questions are built by ldns. */
+static void send_with_flags(struct attempt *attempt, const char *name, unsigned type,
+                            unsigned flags)
+{
+    uint16_t id;
+    random_bytes(&id, sizeof id);
+    size_t length = 0;
+    uint8_t *query = dns_wire_query(name, type, flags, attempt->channel->no_recursion, id,
+                                    DNS_UDP_SIZE, &length);
+    if (query == NULL) {
+        on_answer(attempt, ARES_EBADNAME, 0, NULL, 0);
+        return;
+    }
+    ares_send(attempt->channel->ares, query, (int)length, on_answer, attempt);
+    free(query);
+}
+
+void dns_channel_send(struct dns_channel *channel, const char *name, unsigned type, unsigned flags,
+                      void *context)
+{
+    struct attempt *attempt = memory_new(1, sizeof *attempt);
+    *attempt = (struct attempt){channel, context};
+    channel->under_way++;
+    if (flags != DNS_PLAIN) {
+        send_with_flags(attempt, name, type, flags);
+    } else {
+        ares_query(channel->ares, name[0] == '\0' ? "." : name, ns_c_in, (int)type, on_answer,
+                   attempt);
+    }
+}
+
+static int64_t next_tick(const struct dns_channels *channels, int64_t now)
+{
+    int64_t nearest = TICK_US;
+    for (struct dns_channel *channel = channels->first; channel != NULL; channel = channel->next) {
+        struct timeval longest = {.tv_sec = 0, .tv_usec = TICK_US};
+        struct timeval left;
+        if (channel->under_way > 0 && ares_timeout(channel->ares, &longest, &left) != NULL) {
+            int64_t us = (int64_t)left.tv_sec * 1000000 + left.tv_usec;
+            nearest = us < nearest ? us : nearest;
+        }
+    }
+    return now + nearest;
+}
+
+int64_t dns_channels_tick(struct dns_channels *channels)
+{
+    int64_t now = clock_now();
+    if (now >= channels->next_tick) {
+        for (struct dns_channel *channel = channels->first; channel != NULL;
+             channel = channel->next) {
+            if (channel->under_way > 0) {
+                ares_process_fd(channel->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+            }
+        }
+        channels->next_tick = next_tick(channels, now);
+    }
+    return channels->next_tick;
+}
+
+void dns_channels_cancel(struct dns_channels *channels)
+{
+    for (struct dns_channel *channel = channels->first; channel != NULL; channel = channel->next) {
+        ares_cancel(channel->ares);
+    }
+}

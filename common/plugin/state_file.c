@@ -1,0 +1,83 @@
+#include "plugin/state_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "plugin/output.h"
+#include "plugin/plugin.h"
+#include "report/escape.h"
+
+#define OWNER "postmaster-plugins "
+
+static void say(char message[static 256], const char *path, const char *what, const char *why)
+{
+    struct text shown;
+    text_init(&shown, 160);
+    escape_text(&shown, slice_of(path), 120);
+    snprintf(message, 256, "state file %s is %s: %s", shown.start, what, why);
+    text_release(&shown);
+}
+
+static void set_aside(const char *path, const char *what, char message[static 256])
+{
+    size_t size = strlen(path) + sizeof ".corrupt";
+    char *aside = memory_new(size, 1);
+    snprintf(aside, size, "%s.corrupt", path);
+    bool is_moved = rename(path, aside) == 0;
+    free(aside);
+    char detail[96];
+    snprintf(detail, sizeof detail, "%s; %s", what,
+             is_moved ? "set aside as NAME.corrupt, starting anew" : strerror(errno));
+    say(message, path, "corrupt", detail);
+}
+
+enum state_file_result state_file_read(struct arena *arena, const char *path, const char *kind,
+                                       struct slice *content, char message[static 256])
+{
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        return STATE_FILE_ABSENT;
+    }
+    if (!plugin_read_file(arena, path, false, STATE_FILE_MAX, content, message)) {
+        return STATE_FILE_UNREADABLE;
+    }
+    struct slice line;
+    struct slice rest = *content;
+    slice_split(&rest, '\n', &line);
+    if (!slice_starts_with(line, OWNER) ||
+        !slice_equals_text(slice_sub(line, sizeof OWNER - 1, line.length), kind) ||
+        rest.start == NULL) {
+        set_aside(path, "its first line is not that of this check", message);
+        return STATE_FILE_CORRUPT;
+    }
+    *content = rest;
+    return STATE_FILE_READ;
+}
+
+void state_file_set_aside(const char *path, size_t line, char message[static 256])
+{
+    char what[64];
+    snprintf(what, sizeof what, "line %zu cannot be read", line);
+    set_aside(path, what, message);
+}
+
+bool state_file_write(const char *path, const char *kind, struct slice content,
+                      char message[static 256])
+{
+    struct text text;
+    text_init(&text, STATE_FILE_MAX);
+    text_printf(&text, OWNER "%s\n", kind);
+    text_append_slice(&text, content);
+    bool is_written = false;
+    if (text.truncated) {
+        say(message, path, "not written", "there is too much to remember");
+    } else {
+        is_written = output_replace(path, text_slice(&text), message);
+    }
+    text_release(&text);
+    return is_written;
+}

@@ -1,0 +1,37 @@
+/*
+ * State files: what a check remembers from one run to the next.
+ *
+ * A small text file that the user named. Its first line says whose it is ("postmaster-plugins dnsbl
+ * 1"); the rest is the plugin's. It is replaced in one step (temporary file, rename), so a killed
+ * run leaves the old one. A file that cannot be understood is set aside as NAME.corrupt and
+ * named in the output; it is never fatal, and never overwritten in silence.
+ */
+#ifndef COMMON_PLUGIN_STATE_FILE_H
+#define COMMON_PLUGIN_STATE_FILE_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+/* Most octets of a state file. */
+#define STATE_FILE_MAX (16 * 1024 * 1024)
+
+enum state_file_result {
+    STATE_FILE_READ,
+    STATE_FILE_ABSENT,     /* the first run */
+    STATE_FILE_CORRUPT,    /* set aside (or not: the message says so) */
+    STATE_FILE_UNREADABLE, /* no permission, a directory, a FIFO ... */
+};
+
+/* Reads the lines below the first one into *content. `kind` is "dnsbl 1". For other results than
+ * READ and ABSENT `message` says what to know, escaped for output. */
+enum state_file_result state_file_read(struct arena *arena, const char *path, const char *kind,
+                                       struct slice *content, char message[static 256]);
+
+/* The plugin could not understand the content of line `line`: sets the file aside. */
+void state_file_set_aside(const char *path, size_t line, char message[static 256]);
+
+/* Replaces the file. False with a message. */
+bool state_file_write(const char *path, const char *kind, struct slice content,
+                      char message[static 256]);
+
+#endif
