@@ -51,24 +51,6 @@ static void list_catalogue(struct plugin *plugin, const struct dnsbl_facts *fact
     plugin_print(plugin, text_slice(&text));
 }
 
-/* Domain lists asked about addresses, or the reverse: a mistake in the command line, not a clean
- * bill. */
-static void require_cells(struct plugin *plugin, const struct dnsbl_facts *facts)
-{
-    for (size_t s = 0; s < facts->subject_count; s++) {
-        for (size_t c = 0; c < facts->choice_count; c++) {
-            if (dnsbl_applies(&facts->choices[c], &facts->subjects[s])) {
-                return;
-            }
-        }
-    }
-    if (facts->subject_count > 0) {
-        plugin_usage_error(plugin,
-                           "none of the lists can be asked about these targets: domain lists "
-                           "know no addresses, address lists no domains");
-    }
-}
-
 static void release(struct dnsbl_facts *facts)
 {
     free(facts->subjects);
@@ -91,14 +73,20 @@ int main(int argc, char **argv)
     if (config.list_catalogue) {
         list_catalogue(&plugin, &facts);
     }
+    if (config.confirm >= plugin.common.timeout) {
+        plugin_usage_error(&plugin, "--confirm %g: expected less than the %g seconds of --timeout",
+                           config.confirm, plugin.common.timeout);
+    }
     struct loop *loop = loop_new();
     struct dns *dns = open_dns(&plugin, &config, loop);
     facts.resolvers = dns_servers(dns, &facts.resolver_count);
     dnsbl_find_targets(&plugin, &config, dns, &facts);
-    require_cells(&plugin, &facts);
     dnsbl_remember(&plugin, &config, &facts);
     if (facts.subject_count > 0) {
         dnsbl_collect(&config, dns, plugin.deadline, &facts);
+        if (config.confirm > 0) {
+            dnsbl_confirm(&config, dns, plugin.deadline, &facts);
+        }
     }
     dnsbl_memorize(&config, &facts);
     dnsbl_judge(&config, &plugin.common, &facts, &plugin.report);

@@ -3,7 +3,8 @@
  *
  *     dnsbl_choose    configuration, catalogue -> lists
  *     dnsbl_targets   configuration, DNS -> targets
- *     dnsbl_collect   questions -> facts; the only part that meets the network
+ *     dnsbl_collect   questions -> facts; with dnsbl_confirm the only part that meets the network
+ *     dnsbl_question  target and list -> the name to ask; pure
  *     dnsbl_outcome   one answer -> one outcome; pure
  *     dnsbl_judge     facts -> findings; pure, with dnsbl_health for lists and resolver
  *     dnsbl_show      facts -> JSON, details, samples; pure
@@ -89,8 +90,34 @@ struct dnsbl_unresolved {
         DNSBL_NULL_MX,        /* RFC 7505: takes no mail */
         DNSBL_PRIVATE,        /* an address that no public list can know */
         DNSBL_RANGE_TOO_WIDE, /* a network of an SPF record over --max-targets */
+        DNSBL_SPF_UNCLEAR,    /* several SPF records, or a term that is wrong */
     } kind;
 };
+
+/* ---- what becomes of a question */
+
+enum dnsbl_outcome {
+    DNSBL_LISTED,
+    DNSBL_LISTED_UNKNOWN_CODE,
+    DNSBL_NOT_LISTED,
+    DNSBL_BLIND,
+    DNSBL_BLOCKED,
+    DNSBL_OVER_QUOTA,
+    DNSBL_KEY_BAD,
+    DNSBL_WRONG_KIND,
+    DNSBL_WILDCARD,
+    DNSBL_TAMPERED,
+    DNSBL_RETIRED,
+    DNSBL_DEAD,
+    DNSBL_TIMEOUT,
+    DNSBL_ERROR,
+    DNSBL_SKIPPED,
+    DNSBL_OUTCOMES,
+};
+/* The words of the JSON: "listed-unknown-code". */
+const char *dnsbl_outcome_name(enum dnsbl_outcome outcome);
+/* The list did not say whether the target is on it. */
+bool dnsbl_outcome_is_unanswered(enum dnsbl_outcome outcome);
 
 /* ---- what was answered */
 
@@ -118,6 +145,7 @@ enum dnsbl_skip {
     DNSBL_SKIP_NO_KEY,
     DNSBL_SKIP_BACK_OFF,  /* refused us lately: state file */
     DNSBL_SKIP_PRIVATE,   /* not in public DNS */
+    DNSBL_SKIP_RATE,      /* so many targets cannot be asked about at the rate that it allows */
     DNSBL_SKIP_NO_SERVER, /* --authoritative, and no server of the zone was found */
 };
 
@@ -132,8 +160,8 @@ struct dnsbl_choice {
     size_t source; /* index of the choice of the same zone that is asked: its own, or that of an
                       earlier one with another filter */
     enum dnsbl_skip skip;
-    int64_t back_off_until; /* wall clock; with DNSBL_SKIP_BACK_OFF */
-    const char *back_off_outcome;
+    int64_t back_off_until;              /* wall clock; with DNSBL_SKIP_BACK_OFF */
+    enum dnsbl_outcome back_off_outcome; /* DNSBL_BLOCKED or DNSBL_OVER_QUOTA */
     const struct endpoint *name_servers; /* --authoritative: asked in this order */
     size_t name_server_count;
     struct dnsbl_health health[DNSBL_TEST_KINDS];
@@ -186,6 +214,14 @@ struct dnsbl_facts {
     size_t asked; /* questions of the run */
 };
 
+/* The name to ask for a target, a test point or a label of the list, or for the zone itself, key
+ * and all. False when there is none. */
+bool dnsbl_question_cell(const struct dnsbl_choice *choice, const struct dnsbl_subject *subject,
+                         char name[static DOMAIN_TEXT_SIZE]);
+bool dnsbl_question_test(const struct dnsbl_choice *choice, enum dnsbl_test_kind kind,
+                         const char *point, char name[static DOMAIN_TEXT_SIZE]);
+bool dnsbl_question_apex(const struct dnsbl_choice *choice, char name[static DOMAIN_TEXT_SIZE]);
+
 /* The list can be asked about that target at all. */
 bool dnsbl_applies(const struct dnsbl_choice *choice, const struct dnsbl_subject *subject);
 const struct dnsbl_hit *dnsbl_find_hit(const struct dnsbl_facts *facts, size_t subject,
@@ -195,29 +231,6 @@ void dnsbl_sort_hits(struct dnsbl_facts *facts);
 enum dnsbl_test_kind dnsbl_test_kind(enum dnsbl_target kind);
 
 /* ---- what it means */
-
-enum dnsbl_outcome {
-    DNSBL_LISTED,
-    DNSBL_LISTED_UNKNOWN_CODE,
-    DNSBL_NOT_LISTED,
-    DNSBL_BLIND,
-    DNSBL_BLOCKED,
-    DNSBL_OVER_QUOTA,
-    DNSBL_KEY_BAD,
-    DNSBL_WRONG_KIND,
-    DNSBL_WILDCARD,
-    DNSBL_TAMPERED,
-    DNSBL_RETIRED,
-    DNSBL_DEAD,
-    DNSBL_TIMEOUT,
-    DNSBL_ERROR,
-    DNSBL_SKIPPED,
-    DNSBL_OUTCOMES,
-};
-/* The words of the JSON: "listed-unknown-code". */
-const char *dnsbl_outcome_name(enum dnsbl_outcome outcome);
-/* The list did not say whether the target is on it. */
-bool dnsbl_outcome_is_unanswered(enum dnsbl_outcome outcome);
 
 struct dnsbl_verdict {
     enum dnsbl_outcome outcome;
@@ -232,6 +245,10 @@ struct dnsbl_verdict {
 /* The outcome of one cell. Pure; text comes from `arena`. */
 void dnsbl_classify(const struct dnsbl_facts *facts, size_t subject, size_t choice,
                     struct arena *arena, struct dnsbl_verdict *verdict);
+
+/* Listed by the choice `source`, which was asked, or by another one of that zone with another
+ * filter. */
+bool dnsbl_is_listed(const struct dnsbl_facts *facts, size_t subject, size_t source);
 
 /* Some kind of the list's test points shows that it may be gone: its SOA and NS are worth asking.
  */
@@ -251,6 +268,10 @@ void dnsbl_find_targets(struct plugin *plugin, const struct dnsbl_config *config
 void dnsbl_collect(const struct dnsbl_config *config, struct dns *dns, struct deadline deadline,
                    struct dnsbl_facts *facts);
 
+/* --confirm, after dnsbl_collect: looks a second time at the listings that are new. */
+void dnsbl_confirm(const struct dnsbl_config *config, struct dns *dns, struct deadline deadline,
+                   struct dnsbl_facts *facts);
+
 void dnsbl_judge(const struct dnsbl_config *config, const struct plugin_common *common,
                  const struct dnsbl_facts *facts, struct report *report);
 
@@ -267,6 +288,10 @@ void dnsbl_remember(struct plugin *plugin, const struct dnsbl_config *config,
 void dnsbl_compare(struct dnsbl_facts *facts);
 void dnsbl_memorize(const struct dnsbl_config *config, struct dnsbl_facts *facts);
 void dnsbl_forget(struct dnsbl_facts *facts); /* releases what dnsbl_remember took */
+/* The lines of the state file, for the two above and for tests. `now` is the wall clock. Reading
+ * returns 0, or the number of the line that is none, counted from 1. */
+size_t dnsbl_memory_read(struct dnsbl_facts *facts, struct slice lines, int64_t now);
+void dnsbl_memory_print(const struct dnsbl_facts *facts, int64_t now, struct text *out);
 
 /* ---- tables (dnsbl_options.c, dnsbl_findings.c) */
 
@@ -310,6 +335,10 @@ enum dnsbl_finding {
     DNSBL_F_NULL_MX,
     DNSBL_F_PRIVATE_TARGET,
     DNSBL_F_RANGE_TOO_WIDE,
+    DNSBL_F_SPF_UNCLEAR,
+    DNSBL_F_NOT_COVERED,
+    DNSBL_F_RATE,
+    DNSBL_F_ALLOWLISTED,
     DNSBL_F_STATE_FILE,
     DNSBL_F_NEW,
     DNSBL_F_GONE,

@@ -139,6 +139,10 @@ static void add_server(struct chooser *chooser, const char *value)
                             message)) {
         plugin_usage_error(plugin, "--server: %s", message);
     }
+    if (server->has_filter && (server->filter.low[0] > 127 || server->filter.high[0] < 127)) {
+        plugin_usage_error(plugin,
+                           "--server: the filter can never match: answers are in 127.0.0.0/8");
+    }
     struct slice key;
     const struct dnsbl_list *list =
         dnsbl_catalogue_find_keyed(chooser->catalogue, server->zone, &key);
@@ -233,6 +237,43 @@ static void narrow(struct chooser *chooser)
     }
 }
 
+/* A name that nobody knows is a slip of the fingers: the list that is meant would go unnoticed. */
+static void require_known(struct chooser *chooser, const struct option_list *names,
+                          const char *option)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        const char *zone = option_zone(chooser, option, names->values[i]);
+        bool is_known = dnsbl_catalogue_find(chooser->catalogue, zone) != NULL ||
+                        dnsbl_catalogue_find_retired(chooser->catalogue, zone) != NULL;
+        for (size_t c = 0; c < chooser->facts->choice_count && !is_known; c++) {
+            is_known = same_zone(chooser->facts->choices[c].list, zone);
+        }
+        for (size_t c = 0; c < chooser->catalogue->count && !is_known; c++) {
+            is_known = same_zone(chooser->catalogue->lists[c], zone);
+        }
+        if (!is_known) {
+            plugin_usage_error(chooser->plugin, "--%s: there is no list %s", option,
+                               escape_value(&chooser->plugin->arena, slice_of(zone)));
+        }
+    }
+}
+
+static void require_known_keys(struct chooser *chooser)
+{
+    for (size_t k = 0; k < chooser->keys->count; k++) {
+        const char *name = chooser->keys->keys[k].name;
+        bool is_known = false;
+        for (size_t i = 0; i < chooser->catalogue->count && !is_known; i++) {
+            const char *wanted = chooser->catalogue->lists[i]->key_name;
+            is_known = wanted != NULL && strcmp(wanted, name) == 0;
+        }
+        if (!is_known) {
+            plugin_usage_error(chooser->plugin, "key file: no list wants a key named %s",
+                               escape_value(&chooser->plugin->arena, slice_of(name)));
+        }
+    }
+}
+
 /* --only names a list of the catalogue that the profile may not have: it is meant all the same. */
 static void add_only(struct chooser *chooser)
 {
@@ -291,6 +332,7 @@ void dnsbl_choose(struct plugin *plugin, const struct dnsbl_config *config,
     }
     if (config->key_file != NULL) {
         read_keys(&chooser, config->key_file);
+        require_known_keys(&chooser);
     }
     for (size_t i = 0; i < config->servers.count; i++) {
         add_server(&chooser, config->servers.values[i]);
@@ -302,6 +344,8 @@ void dnsbl_choose(struct plugin *plugin, const struct dnsbl_config *config,
     if (config->servers.count == 0 && config->only.count == 0) {
         drop_replaced(facts);
     }
+    require_known(&chooser, &config->exclude, "exclude");
+    require_known(&chooser, &config->required, "required");
     narrow(&chooser);
     find_sources(facts);
     if (facts->choice_count == 0) {

@@ -6,17 +6,20 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "dnsbl.h"
-#include "dnsbl_zone.h"
 
 /* Reasons (TXT) are asked for so many listings; further ones are listings without reason. */
 #define REASONS_MAX 500
 #define REASON_MAX 500
 #define CODES_MAX 64
+/* Codes of all answers together: of further answers only the first one is kept. */
+#define ALL_CODES_MAX 2000000
 #define RANDOM_LABEL 16
 /* Name servers of a list that are tried one after another. */
 #define NAME_SERVERS_MAX 3
 /* What a list may be asked at once before its rate counts: the self-tests and one target. */
 #define BURST 4.0
+/* Of the time that is left, for a list with a rate. */
+#define RATE_SHARE 0.9
 #define PROGRESS_AFTER_US INT64_C(2000000)
 #define PROGRESS_US INT64_C(200000)
 
@@ -46,6 +49,7 @@ struct collector {
     size_t next_test;   /* index into choices x tests of the next self-test to ask */
     size_t turn;        /* the choice that is asked next */
     size_t reasons;
+    size_t codes; /* kept, of all hits */
     size_t answered;
     int64_t next_progress;
     bool has_progress;
@@ -84,73 +88,49 @@ static size_t tag_subject(uint64_t tag)
 
 /* ---- names */
 
-/* The part in front of the zone for a test point: an address reversed, or a name as it is. */
-static void test_label(const char *point, enum dnsbl_test_kind kind,
-                       char label[static DNSBL_LABEL_SIZE])
-{
-    struct ip_address address;
-    if (kind != DNSBL_TEST_DOMAIN && ip_parse(slice_of(point), &address)) {
-        ip_reverse(&address, label);
-        return;
-    }
-    size_t length = strlen(point);
-    length = length < DNSBL_LABEL_SIZE ? length : DNSBL_LABEL_SIZE - 1;
-    memcpy(label, point, length);
-    label[length] = '\0';
-}
-
-/* Without the target, and without the key and what stands before it: a zone may live while a key is
- * wrong. */
-static size_t labels_before_apex(const char *zone)
-{
-    const char *key = strstr(zone, DNSBL_ZONE_KEY);
-    return 1 + (key == NULL ? 0 : domain_label_count(zone) - domain_label_count(key) + 1);
-}
-
-/* The zone's own name, where its SOA is. */
-static bool apex_name(const struct dnsbl_choice *choice, char name[static DOMAIN_TEXT_SIZE])
-{
-    char whole[DOMAIN_TEXT_SIZE];
-    if (!dnsbl_zone_question(choice->list->zone, choice->key, "x", whole)) {
-        return false;
-    }
-    const char *apex = domain_parent(whole, labels_before_apex(choice->list->zone));
-    memcpy(name, apex, strlen(apex) + 1);
-    return true;
-}
-
 static bool question_name(struct collector *collector, enum topic topic, size_t index,
                           size_t subject, char name[static DOMAIN_TEXT_SIZE])
 {
     const struct dnsbl_choice *choice = &collector->facts->choices[index];
-    const struct dnsbl_tests *tests =
-        &choice->list->tests[subject < DNSBL_TEST_KINDS ? subject : 0];
-    enum dnsbl_test_kind kind = (enum dnsbl_test_kind)subject;
-    char label[DNSBL_LABEL_SIZE];
+    enum dnsbl_test_kind kind = (enum dnsbl_test_kind)subject; /* of the self-tests */
+    char label[RANDOM_LABEL + 1];
     switch (topic) {
     case TOPIC_CELL:
     case TOPIC_REASON:
-        if (!dnsbl_subject_label(&collector->facts->subjects[subject], choice->list, label)) {
-            return false;
-        }
-        break;
+        return dnsbl_question_cell(choice, &collector->facts->subjects[subject], name);
     case TOPIC_LISTED:
-        test_label(tests->listed[0], kind, label);
-        break;
+        return dnsbl_question_test(choice, kind, choice->list->tests[kind].listed[0], name);
     case TOPIC_UNLISTED:
-        test_label(tests->unlisted, kind, label);
-        break;
+        return dnsbl_question_test(choice, kind, choice->list->tests[kind].unlisted, name);
     case TOPIC_RANDOM:
         random_label(label, RANDOM_LABEL);
-        break;
+        return dnsbl_question_test(choice, DNSBL_TEST_DOMAIN, label, name);
     case TOPIC_SOA:
     case TOPIC_NS:
-        return apex_name(choice, name);
+        break;
     }
-    return dnsbl_zone_question(choice->list->zone, choice->key, label, name);
+    return dnsbl_question_apex(choice, name);
 }
 
 /* ---- asking */
+
+static struct dnsbl_reply *test_reply(struct dnsbl_health *health, enum topic topic)
+{
+    return topic == TOPIC_LISTED     ? &health->listed
+           : topic == TOPIC_UNLISTED ? &health->unlisted
+                                     : &health->random;
+}
+
+/* What cannot be put on the wire has its answer at once. */
+static void refuse(struct collector *collector, enum topic topic, size_t index, size_t subject)
+{
+    struct dnsbl_facts *facts = collector->facts;
+    if (topic == TOPIC_CELL) {
+        facts->statuses[subject * facts->choice_count + index] = DNS_BAD_NAME;
+    } else if (topic == TOPIC_LISTED || topic == TOPIC_UNLISTED || topic == TOPIC_RANDOM) {
+        test_reply(&facts->choices[index].health[subject], topic)->status = DNS_BAD_NAME;
+    }
+}
 
 static void ask(struct collector *collector, enum topic topic, size_t index, size_t subject,
                 unsigned attempt)
@@ -158,10 +138,7 @@ static void ask(struct collector *collector, enum topic topic, size_t index, siz
     struct dnsbl_choice *choice = &collector->facts->choices[index];
     char name[DOMAIN_TEXT_SIZE];
     if (!question_name(collector, topic, index, subject, name)) {
-        if (topic == TOPIC_CELL) {
-            collector->facts->statuses[subject * collector->facts->choice_count + index] =
-                DNS_BAD_NAME;
-        }
+        refuse(collector, topic, index, subject);
         return;
     }
     unsigned type = topic == TOPIC_SOA      ? DNS_SOA
@@ -204,13 +181,6 @@ static bool is_asked(const struct dnsbl_facts *facts, size_t index)
     return facts->choices[index].skip == DNSBL_ASKED && facts->choices[index].source == index;
 }
 
-static struct dnsbl_reply *test_reply(struct dnsbl_health *health, enum topic topic)
-{
-    return topic == TOPIC_LISTED     ? &health->listed
-           : topic == TOPIC_UNLISTED ? &health->unlisted
-                                     : &health->random;
-}
-
 static bool wants_test(const struct collector *collector, size_t index, enum dnsbl_test_kind kind,
                        enum topic topic)
 {
@@ -218,7 +188,13 @@ static bool wants_test(const struct collector *collector, size_t index, enum dns
     unsigned targets = kind == DNSBL_TEST_IP4   ? (unsigned)DNSBL_IP4
                        : kind == DNSBL_TEST_IP6 ? (unsigned)DNSBL_IP6
                                                 : (unsigned)(DNSBL_DOMAIN | DNSBL_NAME_SERVER);
-    if (list->hash != DNSBL_PLAIN || (list->targets & collector->kinds & targets) == 0) {
+    if (list->hash != DNSBL_PLAIN) {
+        /* Nobody tells the hash of a test entry; a random name is as good as a hash that nobody
+         * has. */
+        return topic == TOPIC_RANDOM && kind == DNSBL_TEST_DOMAIN &&
+               (list->targets & collector->kinds) != 0;
+    }
+    if ((list->targets & collector->kinds & targets) == 0) {
         return false;
     }
     /* A random name is in no cache: it is asked where no other test can tell, or when it is wished
@@ -294,8 +270,10 @@ static void ask_cells(struct collector *collector, int64_t *wake)
 static void keep_reply(struct collector *collector, const struct dns_answer *answer,
                        struct dnsbl_reply *reply)
 {
+    size_t most = collector->codes < ALL_CODES_MAX ? CODES_MAX : 1;
     size_t count = answer->type == DNS_A ? answer->record_count : 0;
-    count = count < CODES_MAX ? count : CODES_MAX;
+    count = count < most ? count : most;
+    collector->codes += count;
     *reply = (struct dnsbl_reply){
         .status = answer->status,
         .rcode = answer->rcode,
@@ -349,8 +327,16 @@ static void take_reason(struct collector *collector, size_t index, size_t subjec
     struct text reason;
     text_init(&reason, REASON_MAX);
     for (size_t i = 0; i < answer->record_count; i++) {
+        struct slice text = answer->records[i].text;
         text_append(&reason, i > 0 ? "; " : "");
-        text_append_slice(&reason, answer->records[i].text);
+        for (size_t c = 0; c < text.length; c++) {
+            /* The reason is a C string from here on. */
+            if (text.start[c] == '\0') {
+                text_append(&reason, "\\x00");
+            } else {
+                text_append_char(&reason, text.start[c]);
+            }
+        }
     }
     struct slice masked = dnsbl_keys_mask(facts->keys, facts->arena, text_slice(&reason));
     for (size_t i = facts->hit_count; masked.length > 0 && i-- > 0;) {
@@ -430,6 +416,44 @@ static void show_progress(struct collector *collector, bool is_over)
     collector->next_progress = now + PROGRESS_US;
 }
 
+/* A list without a test entry for these targets: its zone must at least be there. */
+static void ask_untested(struct collector *collector)
+{
+    struct dnsbl_facts *facts = collector->facts;
+    for (size_t i = 0; i < facts->choice_count; i++) {
+        struct dnsbl_choice *choice = &facts->choices[i];
+        bool is_tested = false;
+        for (size_t k = 0; k < DNSBL_TEST_KINDS; k++) {
+            is_tested =
+                is_tested || wants_test(collector, i, (enum dnsbl_test_kind)k, TOPIC_LISTED);
+        }
+        if (is_asked(facts, i) && !is_tested && (choice->list->targets & collector->kinds) != 0) {
+            choice->soa.is_asked = choice->ns.is_asked = true;
+            ask(collector, TOPIC_SOA, i, 0, 0);
+            ask(collector, TOPIC_NS, i, 0, 0);
+        }
+    }
+}
+
+/* Operators that allow so many questions a second are not asked about a large network at all: a
+ * part of it would tell nothing of the rest. */
+static void skip_slow(struct collector *collector)
+{
+    struct dnsbl_facts *facts = collector->facts;
+    double seconds = (double)deadline_left(collector->deadline) / 1e6;
+    for (size_t i = 0; i < facts->choice_count; i++) {
+        struct dnsbl_choice *choice = &facts->choices[i];
+        size_t wanted = 0;
+        for (size_t s = 0; choice->list->rate > 0 && s < facts->subject_count; s++) {
+            wanted += dnsbl_applies(choice, &facts->subjects[s]);
+        }
+        if (is_asked(facts, i) &&
+            (double)wanted > (double)choice->list->rate * seconds * RATE_SHARE) {
+            choice->skip = DNSBL_SKIP_RATE;
+        }
+    }
+}
+
 static void run(struct collector *collector)
 {
     collector->next_progress = clock_now() + PROGRESS_AFTER_US;
@@ -469,7 +493,7 @@ static void set_name_servers(struct collector *collector, struct dns_answers *an
                              struct dnsbl_choice *choice)
 {
     char apex[DOMAIN_TEXT_SIZE];
-    if (!apex_name(choice, apex)) {
+    if (!dnsbl_question_apex(choice, apex)) {
         return;
     }
     struct endpoint *servers =
@@ -490,9 +514,12 @@ static void set_name_servers(struct collector *collector, struct dns_answers *an
     }
 }
 
+/* Half of the time that is left, so that the servers found can still be asked. */
 static void find_name_servers(struct collector *collector)
 {
     struct dnsbl_facts *facts = collector->facts;
+    struct deadline half =
+        deadline_cut(collector->deadline, deadline_left(collector->deadline) / 2);
     struct dns_answers *answers = dns_answers_new(facts->arena, 20000);
     do {
         for (size_t i = 0; i < facts->choice_count; i++) {
@@ -500,61 +527,12 @@ static void find_name_servers(struct collector *collector)
                 set_name_servers(collector, answers, &facts->choices[i]);
             }
         }
-    } while (dns_fetch_missing(collector->dns, answers, collector->deadline));
+    } while (dns_fetch_missing(collector->dns, answers, half));
     for (size_t i = 0; i < facts->choice_count; i++) {
         if (is_asked(facts, i) && facts->choices[i].name_server_count == 0) {
             facts->choices[i].skip = DNSBL_SKIP_NO_SERVER;
         }
     }
-}
-
-/* ---- --confirm */
-
-static bool is_listing(const struct dnsbl_facts *facts, const struct dnsbl_hit *hit)
-{
-    struct dnsbl_verdict verdict;
-    struct arena scratch;
-    arena_init(&scratch);
-    dnsbl_classify(facts, hit->subject, hit->choice, &scratch, &verdict);
-    arena_release(&scratch);
-    return verdict.outcome == DNSBL_LISTED || verdict.outcome == DNSBL_LISTED_UNKNOWN_CODE;
-}
-
-/* Asks again for what is new, of the last resolver where there are several. Only a clear "not
- * listed" undoes a listing. */
-static void confirm(struct collector *collector)
-{
-    struct dnsbl_facts *facts = collector->facts;
-    struct dns *dns = collector->dns;
-    struct deadline pause =
-        deadline_cut(collector->deadline, (int64_t)(collector->config->confirm * 1e6));
-    size_t waiting = 0;
-    for (size_t i = 0; i < facts->hit_count; i++) {
-        waiting += facts->hits[i].is_new && is_listing(facts, &facts->hits[i]);
-    }
-    if (waiting == 0) {
-        return;
-    }
-    dns_wait_until(dns, collector->deadline, pause);
-    for (size_t i = 0; i < facts->hit_count; i++) {
-        const struct dnsbl_hit *hit = &facts->hits[i];
-        char name[DOMAIN_TEXT_SIZE];
-        if (hit->is_new && is_listing(facts, hit) &&
-            question_name(collector, TOPIC_CELL, hit->choice, hit->subject, name)) {
-            const struct endpoint *other =
-                facts->resolver_count > 1 ? &facts->resolvers[facts->resolver_count - 1] : NULL;
-            dns_ask(dns, name, DNS_A, DNS_RECURSE, other, i);
-            facts->asked++;
-        }
-    }
-    while (dns_wait(dns, collector->deadline)) {
-        struct dns_taken taken;
-        while (dns_take(dns, &taken)) {
-            enum dns_status status = taken.answer->status;
-            facts->hits[taken.tag].was_unconfirmed = status == DNS_NXDOMAIN || status == DNS_NODATA;
-        }
-    }
-    dns_abandon(dns);
 }
 
 void dnsbl_collect(const struct dnsbl_config *config, struct dns *dns, struct deadline deadline,
@@ -580,11 +558,12 @@ void dnsbl_collect(const struct dnsbl_config *config, struct dns *dns, struct de
     if (config->authoritative) {
         find_name_servers(&collector);
     }
+    skip_slow(&collector);
+    if (strcmp(config->selftest, "never") != 0) {
+        ask_untested(&collector);
+    }
     run(&collector);
     dnsbl_sort_hits(facts);
     dnsbl_compare(facts);
-    if (config->confirm > 0) {
-        confirm(&collector);
-    }
     free(collector.paces);
 }

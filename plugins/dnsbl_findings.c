@@ -347,6 +347,43 @@ const struct finding_definition dnsbl_findings[DNSBL_FINDINGS] = {
                    "domain's name.",                                                                                                                           .fix = "Narrow the record, or raise --max-targets",
                                    .reference = "RFC 7208 5.6",
                                    },
+    [DNSBL_F_SPF_UNCLEAR] =
+        {
+                                   .id = "dnsbl.spf-unclear",
+                                   .state = STATE_WARNING,
+                                   .title = "the SPF record is wrong, so its addresses are not all known",
+                                   .why = "Receivers take a wrong record for an error and may refuse the domain's mail.",
+                                   .fix = "See what check_spf says of the domain",
+                                   .reference = "RFC 7208 4.5",
+                                   },
+    [DNSBL_F_NOT_COVERED] =
+        {
+                                   .id = "dnsbl.not-covered",
+                                   .state = STATE_UNKNOWN,
+                                   .title = "none of the lists asked knows targets of this kind",
+                                   .why = "Nothing is known about this target: most lists know IPv4 addresses only, and "
+                   "addresses and "
+                   "domains are on lists of their own.",                                                                                                                                                                                                         .fix = "Add a list for it (--profile full, or --server), or leave the target out",
+                                   .reference = "RFC 5782 2",
+                                   },
+    [DNSBL_F_RATE] =
+        {
+                                   .id = "dnsbl.rate",
+                                   .state = STATE_OK,
+                                   .title = "there are more targets than the list may be asked about in the time given",
+                                   .why = "Its operator allows only so many questions a second.",
+                                   .fix = "Raise -t, or check large networks in parts",
+                                   .reference = "the operator's terms of use",
+                                   },
+    [DNSBL_F_ALLOWLISTED] =
+        {
+                                   .id = "dnsbl.allowlisted",
+                                   .state = STATE_OK,
+                                   .title = "the target is on an allowlist",
+                                   .why = "Receivers that trust the list treat its mail better.",
+                                   .fix = "Nothing need be done",
+                                   .reference = "RFC 5782 2.1",
+                                   },
     [DNSBL_F_STATE_FILE] =
         {
                                    .id = "dnsbl.state-file",

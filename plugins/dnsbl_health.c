@@ -35,6 +35,10 @@ static const struct {
 static struct finding *add(struct health_judge *judge, size_t id, enum dnsbl_outcome outcome,
                            const char *zone, const char *text)
 {
+    bool is_gone = outcome == DNSBL_DEAD || outcome == DNSBL_WILDCARD;
+    if (judge->is_resolver_problem && is_gone) {
+        return report_add_as(judge->report, id, STATE_OK, zone, "%s", text);
+    }
     if (judge->config->error_state != STATE_IGNORE && dnsbl_outcome_is_unanswered(outcome)) {
         return report_add_as(judge->report, id, judge->config->error_state, zone, "%s", text);
     }
@@ -55,18 +59,36 @@ static void set_fix(struct health_judge *judge, const struct dnsbl_choice *choic
     }
 }
 
+static const char *server_text(const struct health_judge *judge)
+{
+    return judge->config->authoritative ? "their own name servers" : judge->resolvers;
+}
+
+/* The TXT beside a refusal: some lists name the resolver that they refuse. */
+static const char *reason_of(const struct dnsbl_facts *facts, const struct dnsbl_reply *evidence)
+{
+    for (size_t i = 0; evidence != NULL && i < facts->hit_count; i++) {
+        if (&facts->hits[i].reply == evidence) {
+            return facts->hits[i].reason;
+        }
+    }
+    return NULL;
+}
+
 static void judge_outcomes(struct health_judge *judge, size_t index)
 {
     const struct dnsbl_facts *facts = judge->facts;
     const struct dnsbl_choice *choice = &facts->choices[index];
     const struct dnsbl_list_tally *list = &judge->tally->lists[index];
+    if (choice->skip != DNSBL_ASKED) {
+        return; /* judge_skip tells why */
+    }
     for (size_t i = 0; i < sizeof TOLD / sizeof TOLD[0]; i++) {
         size_t count = list->outcomes[TOLD[i].outcome];
         const struct dnsbl_verdict *first = &list->first[TOLD[i].outcome];
         if (count == 0) {
             continue;
         }
-        bool is_consequence = judge->is_resolver_problem && TOLD[i].outcome == DNSBL_TIMEOUT;
         const char *many =
             facts->subject_count > 1
                 ? arena_format(facts->arena, " for %zu of %zu targets", count, facts->subject_count)
@@ -77,10 +99,12 @@ static void judge_outcomes(struct health_judge *judge, size_t index)
         struct finding *finding =
             add(judge, TOLD[i].finding, TOLD[i].outcome, choice->list->zone, text);
         const char *codes = dnsbl_codes_text(first->evidence, facts->arena);
-        if (codes[0] != '\0') {
-            report_seen(judge->report, finding, "answer %s%s%s", codes,
-                        is_consequence ? "" : ", resolver ",
-                        is_consequence ? "" : judge->resolvers);
+        const char *reason = reason_of(facts, first->evidence);
+        if (codes[0] != '\0' || TOLD[i].outcome == DNSBL_BLOCKED) {
+            report_seen(judge->report, finding, "%s%s%sasked through %s%s%s",
+                        codes[0] != '\0' ? "answer " : "", codes, codes[0] != '\0' ? ", " : "",
+                        server_text(judge), reason != NULL ? ": " : "",
+                        reason != NULL ? reason : "");
         }
         set_fix(judge, choice, TOLD[i].outcome, finding);
     }
@@ -118,16 +142,22 @@ static void judge_skip(struct health_judge *judge, const struct dnsbl_choice *ch
                    "wants the key \"%s\", which is not given", choice->list->key_name);
         break;
     case DNSBL_SKIP_BACK_OFF:
-        report_add(judge->report, DNSBL_F_BACK_OFF, zone,
-                   "not asked: at an earlier run it was %s; asked again within the hour",
-                   choice->back_off_outcome);
+        add(judge, DNSBL_F_BACK_OFF, choice->back_off_outcome, zone,
+            arena_format(judge->facts->arena,
+                         "not asked: at an earlier run it was %s; asked again within the hour",
+                         dnsbl_outcome_name(choice->back_off_outcome)));
         break;
     case DNSBL_SKIP_PRIVATE:
         report_add(judge->report, DNSBL_F_NOT_PUBLIC, zone, "not served in public DNS");
         break;
+    case DNSBL_SKIP_RATE:
+        report_add(judge->report, DNSBL_F_RATE, zone,
+                   "not asked: it allows %u questions a second, for %zu targets",
+                   choice->list->rate, judge->facts->subject_count);
+        break;
     case DNSBL_SKIP_NO_SERVER:
-        report_add(judge->report, DNSBL_F_NO_NAME_SERVER, zone,
-                   "no name server of the zone was found");
+        add(judge, DNSBL_F_NO_NAME_SERVER, DNSBL_ERROR, zone,
+            "no name server of the zone was found");
         break;
     }
 }
@@ -176,6 +206,38 @@ static bool is_keyless_all_blocked(const struct health_judge *judge)
     return keyless > 1 && keyless == blocked;
 }
 
+/* "15 blocked, 2 timeout": why there are no answers, by the number of questions. */
+static const char *causes(const struct health_judge *judge)
+{
+    struct text text;
+    text_init(&text, 200);
+    for (size_t o = 0; o < DNSBL_OUTCOMES; o++) {
+        size_t count = 0;
+        for (size_t i = 0; i < judge->facts->choice_count; i++) {
+            count += judge->tally->lists[i].outcomes[o];
+        }
+        if (count > 0 && dnsbl_outcome_is_unanswered((enum dnsbl_outcome)o)) {
+            text_printf(&text, "%s%zu %s", text.length > 0 ? ", " : "", count,
+                        dnsbl_outcome_name((enum dnsbl_outcome)o));
+        }
+    }
+    const char *copy = arena_copy_slice(judge->facts->arena, text_slice(&text));
+    text_release(&text);
+    return copy;
+}
+
+/* Lists do not die, or list the world, by the dozen overnight: then it is what stands between. */
+static bool are_most_gone(const struct health_judge *judge, size_t *gone, size_t *asked)
+{
+    *gone = lists_with(judge, DNSBL_DEAD) + lists_with(judge, DNSBL_WILDCARD);
+    *asked = 0;
+    for (size_t i = 0; i < judge->facts->choice_count; i++) {
+        const struct dnsbl_choice *choice = &judge->facts->choices[i];
+        *asked += choice->skip == DNSBL_ASKED && choice->source == i && choice->asked > 0;
+    }
+    return *gone >= 3 && *gone * 2 > *asked;
+}
+
 /* One finding for what is wrong with the resolver as a whole. */
 static void judge_resolver(struct health_judge *judge)
 {
@@ -183,8 +245,19 @@ static void judge_resolver(struct health_judge *judge)
     struct report *report = judge->report;
     size_t all = tally->answered + tally->unanswered;
     size_t tampered = lists_with(judge, DNSBL_TAMPERED);
-    if (all == 0 && tally->unasked == 0) {
-        report_add(report, DNSBL_F_NO_ANSWERS, report->target, "no list could be asked");
+    size_t gone;
+    size_t asked;
+    if (are_most_gone(judge, &gone, &asked)) {
+        judge->is_resolver_problem = true;
+        report_add(report, DNSBL_F_RESOLVER_PROBLEM, judge->resolvers,
+                   "%zu of %zu lists seem to be gone or to list everything: the resolver hides or "
+                   "invents answers",
+                   gone, asked);
+        return;
+    }
+    if (all == 0 && tally->unasked == 0 && tally->cells > 0) {
+        report_add(report, DNSBL_F_NO_ANSWERS, report->target,
+                   "no list that counts; nothing is known");
     }
     if (all == 0) {
         return; /* that is the choice of lists or the deadline, not the resolver */
@@ -198,12 +271,12 @@ static void judge_resolver(struct health_judge *judge)
                    tampered);
     } else if (tally->answered == 0) {
         report_add(report, DNSBL_F_NO_ANSWERS, report->target,
-                   "no answer from %zu list%s through %s; nothing is known", tally->servers,
-                   tally->servers == 1 ? "" : "s", judge->resolvers);
+                   "no answer from %zu list%s through %s (%s); nothing is known", tally->servers,
+                   tally->servers == 1 ? "" : "s", server_text(judge), causes(judge));
     } else if (tally->unanswered * 2 > all || is_keyless_all_blocked(judge)) {
         report_add(report, DNSBL_F_RESOLVER_PROBLEM, judge->resolvers,
-                   "%zu of %zu questions got no answer: the resolver is refused or broken",
-                   tally->unanswered, all);
+                   "%zu of %zu questions got no answer (%s): the resolver is refused or broken",
+                   tally->unanswered, all, causes(judge));
     } else {
         return;
     }
@@ -234,8 +307,8 @@ static void judge_coverage(struct health_judge *judge)
     }
     if (all > 0 && tally->answered * 100 < all * (size_t)judge->config->min_answered) {
         report_add(judge->report, DNSBL_F_FEW_ANSWERS, judge->report->target,
-                   "%zu of %zu questions answered, wanted are %ld %%", tally->answered, all,
-                   judge->config->min_answered);
+                   "only %zu of %zu questions answered (%s), wanted are %ld %%", tally->answered,
+                   all, causes(judge), judge->config->min_answered);
     }
 }
 
@@ -293,16 +366,18 @@ void dnsbl_judge_lists(const struct dnsbl_config *config, const struct plugin_co
         .resolvers = resolvers,
         .report = report,
     };
-    judge_resolver(&judge);
-    judge_coverage(&judge);
     if (tally->unasked > 0) {
         report_add_as(report, DNSBL_F_DEADLINE, common->timeout_result, report->target,
                       "the deadline came with %zu of %zu questions unasked", tally->unasked,
                       tally->cells);
     }
+    judge_resolver(&judge);
+    judge_coverage(&judge);
     for (size_t i = 0; i < facts->choice_count; i++) {
-        judge_outcomes(&judge, i);
-        judge_skip(&judge, &facts->choices[i]);
+        if (facts->choices[i].source == i) {
+            judge_outcomes(&judge, i);
+            judge_skip(&judge, &facts->choices[i]);
+        }
     }
     judge_public_resolvers(&judge);
 }

@@ -40,21 +40,22 @@ static const char *resolvers_text(const struct dnsbl_facts *facts)
 /* ---- counting */
 
 static void count_listing(struct dnsbl_tally *tally, const struct dnsbl_choice *choice,
-                          const struct dnsbl_verdict *verdict, bool is_new, long *score)
+                          const struct dnsbl_verdict *verdict, bool is_new, bool *is_counted,
+                          long *score)
 {
     bool is_listed =
         verdict->outcome == DNSBL_LISTED || verdict->outcome == DNSBL_LISTED_UNKNOWN_CODE;
-    tally->allowlisted += verdict->is_allowed;
-    if (is_listed) {
+    tally->allowlisted += verdict->is_allowed && !*is_counted;
+    if (is_listed && !*is_counted) {
         tally->critical += verdict->severity == DNSBL_CRITICAL;
         tally->warning += verdict->severity == DNSBL_WARNING;
         tally->info += verdict->severity == DNSBL_INFO;
         tally->new += is_new;
     }
+    *is_counted = *is_counted || is_listed || verdict->is_allowed;
     /* A weight that the user gave counts whatever the severity: he knows what he adds up. */
     bool has_weight = choice->server != NULL && choice->server->has_weight;
-    if ((is_listed && (has_weight || verdict->severity > DNSBL_INFO)) ||
-        (verdict->is_allowed && has_weight)) {
+    if ((is_listed && (has_weight || verdict->severity > DNSBL_INFO)) || verdict->is_allowed) {
         *score += choice->weight;
     }
 }
@@ -81,8 +82,11 @@ void dnsbl_tally_init(struct dnsbl_tally *tally, const struct dnsbl_facts *facts
 {
     *tally = (struct dnsbl_tally){0};
     tally->lists = arena_array(facts->arena, facts->choice_count, sizeof *tally->lists);
+    /* A zone that is there several times with other filters is one list. */
+    bool *counted = arena_array(facts->arena, facts->choice_count, sizeof *counted);
     for (size_t s = 0; s < facts->subject_count; s++) {
         long score = 0;
+        memset(counted, 0, facts->choice_count * sizeof *counted);
         for (size_t c = 0; c < facts->choice_count; c++) {
             if (!dnsbl_applies(&facts->choices[c], &facts->subjects[s])) {
                 continue;
@@ -90,12 +94,15 @@ void dnsbl_tally_init(struct dnsbl_tally *tally, const struct dnsbl_facts *facts
             struct dnsbl_verdict verdict;
             const struct dnsbl_hit *hit = dnsbl_find_hit(facts, s, facts->choices[c].source);
             dnsbl_classify(facts, s, c, facts->arena, &verdict);
-            tally->cells++;
-            tally->unasked += facts->choices[facts->choices[c].source].skip == DNSBL_ASKED &&
-                              verdict.outcome == DNSBL_SKIPPED;
-            count_cell(tally, c, &verdict);
+            if (facts->choices[c].source == c) {
+                tally->cells++;
+                tally->unasked +=
+                    facts->choices[c].skip == DNSBL_ASKED && verdict.outcome == DNSBL_SKIPPED;
+                count_cell(tally, c, &verdict);
+            }
             count_listing(tally, &facts->choices[c], &verdict,
-                          hit != NULL && hit->is_new && facts->has_memory, &score);
+                          hit != NULL && hit->is_new && facts->has_memory,
+                          &counted[facts->choices[c].source], &score);
         }
         if (s == 0 || score > tally->score) {
             tally->score = score;
@@ -117,10 +124,12 @@ struct judge {
     const struct dnsbl_facts *facts;
     struct report *report;
     struct dnsbl_tally tally;
+    size_t uncovered;               /* targets that no list knows */
     bool has_warning, has_critical; /* the number of listings reaches -w, -c */
 };
 
-/* -w and -c cap what a listing can be: below them it is only told. */
+/* -w and -c count listings of weight; below them a listing is only told. Without a critical one
+ * among them the state stays WARNING, however many they are. */
 static enum state state_of(const struct judge *judge, enum dnsbl_severity severity)
 {
     if (severity == DNSBL_CRITICAL && judge->has_critical) {
@@ -210,6 +219,10 @@ static void judge_listings(struct judge *judge)
             dnsbl_classify(facts, hit->subject, c, facts->arena, &verdict);
             if (verdict.outcome == DNSBL_LISTED || verdict.outcome == DNSBL_LISTED_UNKNOWN_CODE) {
                 judge_listing(judge, hit->subject, c, &verdict, hit);
+            } else if (verdict.is_allowed) {
+                report_add(judge->report, DNSBL_F_ALLOWLISTED, subject_text(facts, hit->subject),
+                           "on the allowlist %s: %s", facts->choices[c].list->operator,
+                           verdict.meaning);
             } else if (hit->was_unconfirmed) {
                 report_add(judge->report, DNSBL_F_UNCONFIRMED, subject_text(facts, hit->subject),
                            "was listed by %s and is not any more",
@@ -265,7 +278,9 @@ static void judge_allowlists(struct judge *judge)
         }
         if (asked > 0 && !is_allowed) {
             report_add(judge->report, DNSBL_F_NOT_ALLOWLISTED, subject_text(facts, s),
-                       "on none of the %zu allowlists that answered", asked);
+                       asked == 1 ? "not on the allowlist that answered%.0zu"
+                                  : "on none of the %zu allowlists that answered",
+                       asked);
         }
     }
 }
@@ -298,13 +313,39 @@ static void judge_unresolved(struct judge *judge)
             break;
         case DNSBL_PRIVATE:
             report_add(judge->report, DNSBL_F_PRIVATE_TARGET, target->name,
-                       "is a %s address; no public list knows it", target->what);
+                       "not on the Internet (%s address): no public list knows it", target->what);
+            break;
+        case DNSBL_SPF_UNCLEAR:
+            report_add(judge->report, DNSBL_F_SPF_UNCLEAR, target->name, "%s", target->what);
             break;
         case DNSBL_RANGE_TOO_WIDE:
             report_add(judge->report, DNSBL_F_RANGE_TOO_WIDE, target->name,
                        "%s: more addresses than --max-targets %ld", target->what,
                        judge->config->max_targets);
             break;
+        }
+    }
+}
+
+/* No list was asked about the target: nothing is known of it. One of several addresses of a host,
+ * in a family that the lists don't know, is only told. */
+static void judge_coverage(struct judge *judge)
+{
+    const struct dnsbl_facts *facts = judge->facts;
+    for (size_t s = 0; s < facts->subject_count; s++) {
+        bool is_covered = false;
+        for (size_t c = 0; c < facts->choice_count && !is_covered; c++) {
+            is_covered = dnsbl_applies(&facts->choices[c], &facts->subjects[s]);
+        }
+        if (!is_covered) {
+            judge->uncovered++;
+            report_add_as(judge->report, DNSBL_F_NOT_COVERED,
+                          facts->subjects[s].origin == NULL ? STATE_UNKNOWN : STATE_OK,
+                          subject_text(facts, s), "none of the lists knows %s",
+                          facts->subjects[s].kind == DNSBL_IP4     ? "IPv4 addresses"
+                          : facts->subjects[s].kind == DNSBL_IP6   ? "IPv6 addresses"
+                          : facts->subjects[s].kind == DNSBL_EMAIL ? "mail addresses"
+                                                                   : "domains");
         }
     }
 }
@@ -355,8 +396,7 @@ static void fill_metrics(struct judge *judge)
     if (judge->config->score) {
         report_metric_bounds(report, DNSBL_M_SCORE, &common->warning, &common->critical);
     } else {
-        report_metric_bounds(report, DNSBL_M_LISTED, &common->warning, NULL);
-        report_metric_bounds(report, DNSBL_M_CRITICAL, NULL, &common->critical);
+        report_metric_bounds(report, DNSBL_M_LISTED, &common->warning, &common->critical);
     }
     report_metric_limits(report, DNSBL_M_LISTED, 0, (double)tally->cells);
 }
@@ -379,6 +419,15 @@ static void summarize(struct judge *judge)
     }
     if (tally->unanswered > 0) {
         text_printf(&more, ", %zu without answer", tally->unanswered);
+    }
+    if (judge->uncovered > 0) {
+        text_printf(&more, ", %zu target%s that no list knows", judge->uncovered,
+                    judge->uncovered > 1 ? "s" : "");
+    }
+    if (judge->facts->subject_count == 0) {
+        report_summary(judge->report, "%s has nothing that could be listed", judge->report->target);
+        text_release(&more);
+        return;
     }
     report_summary(judge->report, "%s on %zu of %zu list%s%s", judge->report->target, weighty,
                    judge->facts->subject_count == 1 ? tally->answered : tally->servers,
@@ -418,13 +467,15 @@ void dnsbl_judge(const struct dnsbl_config *config, const struct plugin_common *
     struct judge judge = {.config = config, .common = common, .facts = facts, .report = report};
     dnsbl_tally_init(&judge.tally, facts);
     const struct dnsbl_tally *tally = &judge.tally;
-    judge.has_critical = range_alerts(&common->critical, (double)tally->critical);
-    judge.has_warning = range_alerts(&common->warning, (double)(tally->critical + tally->warning));
+    double weighty = (double)(tally->critical + tally->warning);
+    judge.has_critical = range_alerts(&common->critical, weighty);
+    judge.has_warning = range_alerts(&common->warning, weighty);
     report_target(report, "%s", target_text(config, facts));
     judge_listings(&judge);
     judge_counts(&judge);
     judge_allowlists(&judge);
     judge_unresolved(&judge);
+    judge_coverage(&judge);
     judge_memory(&judge);
     if (facts->subject_count > 0) {
         dnsbl_judge_lists(config, common, facts, tally, resolvers_text(facts), report);

@@ -309,7 +309,7 @@ const struct plugin_definition dnsbl_definition = {
                  .finding_count = DNSBL_FINDINGS,
                  .metrics = dnsbl_metrics,
                  .metric_count = DNSBL_METRICS,
-            .facts = "{\"lists\":[]}",
+                 .facts = "{\"lists\":[]}",
                  },
     .title = "look for addresses and domains on DNS blocklists",
     .description =

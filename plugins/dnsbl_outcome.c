@@ -105,6 +105,15 @@ static bool read_error_codes(const struct dnsbl_choice *choice, const struct dns
     return false;
 }
 
+/* RFC 6895 2.3. */
+static const char *rcode_name(unsigned rcode)
+{
+    static const char *const NAMES[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+                                        "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+                                        "NXRRSET", "NOTAUTH", "NOTZONE"};
+    return rcode < sizeof NAMES / sizeof NAMES[0] ? NAMES[rcode] : "an unusual error code";
+}
+
 /* No answer at all. False when there is one. */
 static bool read_failure(const struct dnsbl_choice *choice, const struct dnsbl_reply *reply,
                          struct dnsbl_verdict *verdict)
@@ -116,7 +125,8 @@ static bool read_failure(const struct dnsbl_choice *choice, const struct dnsbl_r
         reply->status == DNS_SERVFAIL || reply->status == DNS_REFUSED || reply->status == DNS_RCODE
             ? dnsbl_list_rcode_error(choice->list, reply->rcode)
             : NULL;
-    verdict->meaning = dns_status_name(reply->status);
+    verdict->meaning =
+        reply->status == DNS_RCODE ? rcode_name(reply->rcode) : dns_status_name(reply->status);
     if (rule != NULL) {
         verdict->outcome = outcome_of_error((enum dnsbl_error_kind)rule->error);
         verdict->meaning = rule->meaning;
@@ -153,6 +163,9 @@ static void read_codes(const struct dnsbl_choice *choice, const struct dnsbl_rep
             continue;
         }
         dnsbl_list_meaning(choice->list, &reply->codes[i], arena, &meaning);
+        if (!meaning.is_known && meaning.severity != DNSBL_OK) {
+            meaning.severity = DNSBL_WARNING; /* whatever the list's known codes weigh */
+        }
         text_append(&joined, counted++ > 0 ? "; " : "");
         text_append(&joined, meaning.is_known ? meaning.text : "code not in the catalogue");
         is_known = is_known || meaning.is_known;
@@ -208,6 +221,20 @@ static bool is_wildcard(const struct dnsbl_health *health)
     return is_positive(&health->unlisted) || is_positive(&health->random);
 }
 
+/* A list without a test entry: its zone must be there at the least. */
+static void read_apex(const struct dnsbl_choice *choice, struct dnsbl_verdict *verdict)
+{
+    if (!choice->soa.is_asked) {
+        return;
+    }
+    if (is_dead(choice)) {
+        verdict->outcome = DNSBL_DEAD;
+        verdict->meaning = "the zone does not exist";
+    } else if (!dns_status_is_answer(choice->ns.status)) {
+        (void)read_failure(choice, &choice->soa, verdict);
+    }
+}
+
 /* "Not there" means something only when the list shows its own test entry. */
 static void read_absence(const struct dnsbl_choice *choice, const struct dnsbl_health *health,
                          struct dnsbl_verdict *verdict)
@@ -216,6 +243,7 @@ static void read_absence(const struct dnsbl_choice *choice, const struct dnsbl_h
     verdict->outcome = DNSBL_NOT_LISTED;
     verdict->meaning = "not listed";
     if (!test->is_asked) {
+        read_apex(choice, verdict);
         return;
     }
     verdict->evidence = test;
@@ -233,24 +261,32 @@ static void read_absence(const struct dnsbl_choice *choice, const struct dnsbl_h
     }
 }
 
+/* A list that was left alone, or whose servers were not found, gave no answer: a run that skips it
+ * must not look better than the one before that asked it. */
 static void read_skip(const struct dnsbl_choice *choice, struct dnsbl_verdict *verdict)
 {
-    verdict->outcome = choice->skip == DNSBL_SKIP_RETIRED ? DNSBL_RETIRED : DNSBL_SKIPPED;
+    verdict->outcome = DNSBL_SKIPPED;
     switch (choice->skip) {
     case DNSBL_SKIP_RETIRED:
+        verdict->outcome = DNSBL_RETIRED;
         verdict->meaning = "the list is gone";
         break;
     case DNSBL_SKIP_NO_KEY:
         verdict->meaning = "no key is given";
         break;
     case DNSBL_SKIP_BACK_OFF:
+        verdict->outcome = choice->back_off_outcome;
         verdict->meaning = "it refused us lately";
         break;
     case DNSBL_SKIP_PRIVATE:
         verdict->meaning = "it is not in public DNS";
         break;
+    case DNSBL_SKIP_RATE:
+        verdict->meaning = "too many targets for its rate";
+        break;
     case DNSBL_SKIP_NO_SERVER:
     case DNSBL_ASKED:
+        verdict->outcome = DNSBL_ERROR;
         verdict->meaning = "no name server of it was found";
         break;
     }
@@ -292,6 +328,23 @@ void dnsbl_classify(const struct dnsbl_facts *facts, size_t subject, size_t choi
         verdict->outcome = DNSBL_NOT_LISTED;
         verdict->meaning = "gone at the second look";
     } else {
-        read_absence(choice, health, verdict);
+        read_absence(source, health, verdict);
     }
+}
+
+bool dnsbl_is_listed(const struct dnsbl_facts *facts, size_t subject, size_t source)
+{
+    struct arena scratch;
+    bool is_listed = false;
+    arena_init(&scratch);
+    for (size_t c = source; c < facts->choice_count && !is_listed; c++) {
+        struct dnsbl_verdict verdict;
+        if (facts->choices[c].source == source) {
+            dnsbl_classify(facts, subject, c, &scratch, &verdict);
+            is_listed =
+                verdict.outcome == DNSBL_LISTED || verdict.outcome == DNSBL_LISTED_UNKNOWN_CODE;
+        }
+    }
+    arena_release(&scratch);
+    return is_listed;
 }

@@ -19,18 +19,17 @@ struct row {
 };
 
 static bool read_row(const struct dnsbl_facts *facts, size_t subject, size_t choice,
-                     struct row *row)
+                     const char *target, struct row *row)
 {
     if (!dnsbl_applies(&facts->choices[choice], &facts->subjects[subject])) {
         return false;
     }
-    char buffer[DNSBL_SUBJECT_TEXT_SIZE];
     *row = (struct row){
         .facts = facts,
         .choice = &facts->choices[choice],
         .hit = dnsbl_find_hit(facts, subject, facts->choices[choice].source),
         .cell = subject * facts->choice_count + facts->choices[choice].source,
-        .target = arena_copy(facts->arena, dnsbl_subject_print(&facts->subjects[subject], buffer)),
+        .target = target,
     };
     dnsbl_classify(facts, subject, choice, facts->arena, &row->verdict);
     return true;
@@ -54,6 +53,25 @@ static json_t *codes_json(struct report *report, const struct dnsbl_reply *reply
     return codes;
 }
 
+/* One for each code of a listing; else why there is none. */
+static json_t *meanings_json(struct report *report, const struct row *row)
+{
+    json_t *meanings = json_array();
+    if (!is_listed(row)) {
+        json_array_append_new(meanings, report_json_string(report, row->verdict.meaning));
+        return meanings;
+    }
+    for (size_t i = 0; i < row->hit->reply.code_count; i++) {
+        struct dnsbl_meaning meaning;
+        dnsbl_list_meaning(row->choice->list, &row->hit->reply.codes[i], row->facts->arena,
+                           &meaning);
+        json_array_append_new(
+            meanings, report_json_string(report, meaning.is_known ? meaning.text
+                                                                  : "code not in the catalogue"));
+    }
+    return meanings;
+}
+
 static json_t *row_json(struct report *report, const struct row *row)
 {
     const struct dnsbl_list *list = row->choice->list;
@@ -61,8 +79,6 @@ static json_t *row_json(struct report *report, const struct row *row)
     const char *url = is_listed(row) ? dnsbl_list_url(list, row->target, row->facts->arena) : NULL;
     bool has_scope = is_listed(row) && row->verdict.scope != DNSBL_SCOPE_UNSET;
     const char *scope = has_scope ? dnsbl_scope_name(row->verdict.scope) : NULL;
-    json_t *meanings = json_array();
-    json_array_append_new(meanings, report_json_string(report, row->verdict.meaning));
     json_t *entry = json_object();
     json_object_set_new(entry, "target", report_json_string(report, row->target));
     json_object_set_new(entry, "zone", report_json_string(report, list->zone));
@@ -70,7 +86,7 @@ static json_t *row_json(struct report *report, const struct row *row)
     json_object_set_new(entry, "outcome", json_string(dnsbl_outcome_name(row->verdict.outcome)));
     json_object_set_new(entry, "severity", report_json_string(report, severity));
     json_object_set_new(entry, "codes", codes_json(report, row->verdict.evidence));
-    json_object_set_new(entry, "meanings", meanings);
+    json_object_set_new(entry, "meanings", meanings_json(report, row));
     json_object_set_new(entry, "scope", report_json_string(report, scope));
     json_object_set_new(entry, "reason",
                         report_json_string(report, row->hit != NULL ? row->hit->reason : NULL));
@@ -98,17 +114,23 @@ static int rank(const struct dnsbl_verdict *verdict)
 static void add_json(const struct dnsbl_facts *facts, struct report *report)
 {
     json_t *lists = json_array();
+    size_t rows = 0;
     for (int wanted = 0; wanted < 3; wanted++) {
         for (size_t s = 0; s < facts->subject_count; s++) {
+            char target[DNSBL_SUBJECT_TEXT_SIZE];
+            dnsbl_subject_print(&facts->subjects[s], target);
             for (size_t c = 0; c < facts->choice_count; c++) {
                 struct row row;
-                if (json_array_size(lists) < JSON_LISTS_MAX && read_row(facts, s, c, &row) &&
-                    rank(&row.verdict) == wanted) {
+                if (!read_row(facts, s, c, target, &row) || rank(&row.verdict) != wanted) {
+                    continue;
+                }
+                if (rows++ < JSON_LISTS_MAX) {
                     json_array_append_new(lists, row_json(report, &row));
                 }
             }
         }
     }
+    report->facts_omitted = rows - json_array_size(lists);
     report_fact(report, "lists", lists);
 }
 
@@ -118,9 +140,11 @@ static void add_samples(const struct dnsbl_facts *facts, struct report *report)
 {
     size_t count = 0;
     for (size_t s = 0; s < facts->subject_count; s++) {
+        char target[DNSBL_SUBJECT_TEXT_SIZE];
+        dnsbl_subject_print(&facts->subjects[s], target);
         for (size_t c = 0; c < facts->choice_count && count < SAMPLES_MAX; c++) {
             struct row row;
-            if (!read_row(facts, s, c, &row)) {
+            if (!read_row(facts, s, c, target, &row)) {
                 continue;
             }
             const char *labels[] = {"target", row.target, "zone", row.choice->list->zone, NULL};
@@ -149,16 +173,18 @@ static void add_details(const struct dnsbl_facts *facts, struct report *report)
     for (size_t c = 0; c < facts->choice_count; c++) {
         const struct dnsbl_choice *choice = &facts->choices[c];
         if (choice->asked > 0) {
-            report_detail(report, 2, "%s (%s): %zu questions%s%s", choice->list->zone,
+            report_detail(report, 1, "%s (%s): %zu questions%s%s", choice->list->zone,
                           choice->list->operator, choice->asked,
                           choice->list->limit != NULL ? "; allowed: " : "",
                           choice->list->limit != NULL ? choice->list->limit : "");
         }
     }
     for (size_t s = 0; s < facts->subject_count && s < 1000; s++) {
+        char target[DNSBL_SUBJECT_TEXT_SIZE];
+        dnsbl_subject_print(&facts->subjects[s], target);
         for (size_t c = 0; c < facts->choice_count; c++) {
             struct row row;
-            if (read_row(facts, s, c, &row)) {
+            if (read_row(facts, s, c, target, &row)) {
                 report_detail(report, 3, "%s %s: %s, %s (%u ms)", row.target,
                               row.choice->list->zone, dnsbl_outcome_name(row.verdict.outcome),
                               row.verdict.meaning, (unsigned)facts->times[row.cell]);

@@ -1,27 +1,25 @@
-#define _DEFAULT_SOURCE /* getifaddrs */
-
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/memory.h"
 #include "dnsbl.h"
 #include "mail/idn.h"
+#include "net/interfaces.h"
 #include "report/escape.h"
 
 #define FILE_MAX (8 * 1024 * 1024)
 /* Names asked for to find the targets: hosts, exchangers, PTR names ... */
-#define NAMES_MAX 20000
+#define NAMES_MAX 30000
+/* Names given: each may take two questions, and lead to more. */
+#define LEADS_MAX 10000
 #define PTR_ADDRESSES_MAX 256
+#define LOCAL_MAX 1000
 
 /* A name whose answers are targets, or lead to them. */
 struct lead {
     enum lead_kind { LEAD_HOST, LEAD_MX, LEAD_SPF, LEAD_PTR, LEAD_NS } kind;
     const char *name;
     const char *origin;
-    struct ip_address address; /* LEAD_PTR */
 };
 
 struct finder {
@@ -31,7 +29,8 @@ struct finder {
     struct dns_answers *answers;
     struct lead *leads;
     size_t lead_count, lead_capacity;
-    uint32_t *slots; /* open addressing over the subjects: index + 1, 0 is free */
+    uint64_t expanded; /* addresses of all networks so far, those that came twice included */
+    uint32_t *slots;   /* open addressing over the subjects: index + 1, 0 is free */
     size_t slot_count;
 };
 
@@ -87,13 +86,13 @@ static void grow(struct finder *finder)
 static void add_subject(struct finder *finder, const struct dnsbl_subject *subject)
 {
     struct dnsbl_facts *facts = finder->facts;
-    if (facts->subject_count >= (size_t)finder->config->max_targets) {
-        plugin_usage_error(finder->plugin, "more than %ld targets: see --max-targets",
-                           finder->config->max_targets);
-    }
     grow(finder);
     uint32_t *slot = find_slot(finder, subject);
     if (*slot == 0) {
+        if (facts->subject_count >= (size_t)finder->config->max_targets) {
+            plugin_usage_error(finder->plugin, "more than %ld targets: see --max-targets",
+                               finder->config->max_targets);
+        }
         facts->subjects[facts->subject_count++] = *subject;
         *slot = (uint32_t)facts->subject_count;
     }
@@ -109,12 +108,22 @@ static void add_unresolved(struct finder *finder, const char *name, const char *
         .name = arena_copy(facts->arena, name), .what = what, .status = status, .kind = kind};
 }
 
-/* No public list knows these; loopback addresses are the lists' own test points. */
-static bool is_private(const struct ip_address *address)
+/* No public list knows these. Loopback addresses above 127.0.0.1 are the lists' own test points,
+ * which somebody may ask for by hand; a host name that leads to one is a mistake. */
+static bool is_private(const struct ip_address *address, const char *origin)
 {
-    enum ip_scope scope = ip_scope(address);
-    return scope == IP_PRIVATE || scope == IP_SHARED || scope == IP_LINK_LOCAL ||
-           scope == IP_UNSPECIFIED || scope == IP_MULTICAST;
+    switch (ip_scope(address)) {
+    case IP_PUBLIC:
+    case IP_DOCUMENTATION:
+        return false;
+    case IP_LOOPBACK:
+        return origin != NULL || address->family != IP_V4 ||
+               (address->bytes[2] == 0 && address->bytes[3] <= 1);
+    case IP_RESERVED:
+        return address->family == IP_V4 ? address->bytes[0] >= 240 : false;
+    default:
+        return true;
+    }
 }
 
 static void add_address(struct finder *finder, struct ip_address address, const char *origin)
@@ -125,7 +134,7 @@ static void add_address(struct finder *finder, struct ip_address address, const 
         (common->only_v6 && address.family != IP_V6)) {
         return;
     }
-    if (is_private(&address)) {
+    if (is_private(&address, origin)) {
         char text[IP_TEXT_SIZE];
         add_unresolved(finder, ip_print(&address, text), ip_scope_name(ip_scope(&address)), DNS_OK,
                        DNSBL_PRIVATE);
@@ -147,14 +156,18 @@ static void add_name(struct finder *finder, enum dnsbl_target kind, const char *
 static void add_network(struct finder *finder, const struct ip_network *network, const char *origin)
 {
     uint64_t size = ip_network_size(network);
+    finder->expanded += size;
     for (uint64_t i = 0; i < size; i++) {
         add_address(finder, ip_network_at(network, i), origin);
     }
 }
 
+/* What is left of --max-targets has room for it, so that no record, however often it names a
+ * network, makes more work than that. */
 static bool fits(const struct finder *finder, const struct ip_network *network)
 {
-    return ip_network_size(network) <= (uint64_t)finder->config->max_targets;
+    uint64_t most = (uint64_t)finder->config->max_targets;
+    return finder->expanded <= most && ip_network_size(network) <= most - finder->expanded;
 }
 
 /* ---- leads: names that must be asked for */
@@ -167,6 +180,9 @@ static void add_lead(struct finder *finder, enum lead_kind kind, const char *nam
             return;
         }
     }
+    if (finder->lead_count >= LEADS_MAX && kind != LEAD_PTR) {
+        plugin_usage_error(finder->plugin, "more than %d names to resolve", LEADS_MAX);
+    }
     finder->leads = memory_grow(finder->leads, &finder->lead_capacity, finder->lead_count + 1,
                                 sizeof *finder->leads);
     finder->leads[finder->lead_count++] = (struct lead){
@@ -176,13 +192,28 @@ static void add_lead(struct finder *finder, enum lead_kind kind, const char *nam
     };
 }
 
+/* A name in normal form: letters, digits, hyphens and underscores, and no address. NULL, or what is
+ * wrong. */
+static const char *read_name(struct slice value, char name[static DOMAIN_TEXT_SIZE])
+{
+    static const char GOOD[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+    struct ip_address address;
+    enum domain_error error = domain_to_ascii(value, name);
+    if (error != DOMAIN_FINE || name[0] == '\0') {
+        return domain_error_text(error != DOMAIN_FINE ? error : DOMAIN_EMPTY);
+    }
+    bool is_address =
+        ip_parse(slice_of(name), &address) || slice_trim(slice_of(name), "0123456789.").length == 0;
+    return is_address || strspn(name, GOOD) != strlen(name) ? "it is no host name" : NULL;
+}
+
 /* An address, a network, or a host name. NULL, or what is wrong with it. */
 static const char *add_host(struct finder *finder, struct slice value)
 {
     struct ip_network network;
     if (ip_network_parse(value, &network)) {
         if (!fits(finder, &network)) {
-            return "the network has more addresses than --max-targets allows";
+            return "with this there are more addresses than --max-targets allows";
         }
         add_network(finder, &network, NULL);
         return NULL;
@@ -194,12 +225,11 @@ static const char *add_host(struct finder *finder, struct slice value)
         return "expected an address, ADDRESS/PREFIX or a host name";
     }
     char name[DOMAIN_TEXT_SIZE];
-    enum domain_error error = domain_to_ascii(value, name);
-    if (error != DOMAIN_FINE) {
-        return domain_error_text(error);
+    const char *reason = read_name(value, name);
+    if (reason == NULL) {
+        add_lead(finder, LEAD_HOST, name, NULL);
     }
-    add_lead(finder, LEAD_HOST, name, NULL);
-    return NULL;
+    return reason;
 }
 
 static void read_hosts(struct finder *finder)
@@ -221,13 +251,11 @@ static const char *read_target_line(struct finder *finder, struct slice line)
         return add_host(finder, line);
     }
     char name[DOMAIN_TEXT_SIZE];
-    enum domain_error error =
-        domain_to_ascii(slice_trim(slice_sub(line, 7, line.length), " \t"), name);
-    if (error != DOMAIN_FINE) {
-        return domain_error_text(error);
+    const char *reason = read_name(slice_trim(slice_sub(line, 7, line.length), " \t"), name);
+    if (reason == NULL) {
+        add_name(finder, DNSBL_DOMAIN, arena_copy(finder->facts->arena, name), NULL);
     }
-    add_name(finder, DNSBL_DOMAIN, arena_copy(finder->facts->arena, name), NULL);
-    return NULL;
+    return reason;
 }
 
 static void read_target_file(struct finder *finder, const char *path)
@@ -239,13 +267,16 @@ static void read_target_file(struct finder *finder, const char *path)
         plugin_usage_error(plugin, "targets file: %s", message);
     }
     struct slice line;
+    if (slice_starts_with(rest, "\xef\xbb\xbf")) {
+        rest = slice_sub(rest, 3, rest.length); /* the mark of UTF-8 that some editors write */
+    }
     for (size_t number = 1; slice_split(&rest, '\n', &line); number++) {
         line = slice_trim(slice_sub(line, 0, slice_find(line, '#')), " \t\r");
         const char *reason = line.length == 0 ? NULL : read_target_line(finder, line);
         if (reason != NULL) {
-            plugin_usage_error(plugin, "%s:%zu: %s: %s",
-                               escape_value(&plugin->arena, slice_of(path)), number,
-                               escape_value(&plugin->arena, line), reason);
+            /* The line itself is not shown: somebody may have given the key file here. */
+            plugin_usage_error(plugin, "%s:%zu: %s", escape_value(&plugin->arena, slice_of(path)),
+                               number, reason);
         }
     }
 }
@@ -263,6 +294,10 @@ static void read_emails(struct finder *finder)
                                escape_value(arena, slice_of(emails->values[i])));
         }
         for (char *c = address; *c != '\0'; c++) {
+            if ((unsigned char)*c <= ' ' || *c == 0x7f) {
+                plugin_usage_error(finder->plugin, "--email %s: blanks and controls are no part",
+                                   escape_value(arena, slice_of(emails->values[i])));
+            }
             *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
         }
         add_name(finder, DNSBL_EMAIL, address, NULL);
@@ -274,6 +309,11 @@ static void read_names(struct finder *finder)
     const struct dnsbl_config *config = finder->config;
     struct arena *arena = finder->facts->arena;
     for (size_t i = 0; i < config->domains.count; i++) {
+        char name[DOMAIN_TEXT_SIZE];
+        if (read_name(slice_of(config->domains.values[i]), name) != NULL) {
+            plugin_usage_error(finder->plugin, "--domain %s: expected a domain name",
+                               escape_value(arena, slice_of(config->domains.values[i])));
+        }
         add_name(finder, DNSBL_DOMAIN, config->domains.values[i], NULL);
         if (config->with_ns) {
             add_lead(finder, LEAD_NS, config->domains.values[i],
@@ -295,29 +335,17 @@ static void read_names(struct finder *finder)
 
 static void read_local(struct finder *finder)
 {
-    struct ifaddrs *interfaces = NULL;
-    if (getifaddrs(&interfaces) != 0) {
+    struct ip_address addresses[LOCAL_MAX];
+    size_t count;
+    if (!interfaces_read(addresses, LOCAL_MAX, &count)) {
         plugin_give_up(finder->plugin, "cannot read the addresses of this machine");
     }
     size_t before = finder->facts->subject_count;
-    for (const struct ifaddrs *at = interfaces; at != NULL; at = at->ifa_next) {
-        struct ip_address address = {.family = IP_NONE};
-        if (at->ifa_addr != NULL && at->ifa_addr->sa_family == AF_INET) {
-            struct sockaddr_in in;
-            memcpy(&in, at->ifa_addr, sizeof in);
-            address.family = IP_V4;
-            memcpy(address.bytes, &in.sin_addr, 4);
-        } else if (at->ifa_addr != NULL && at->ifa_addr->sa_family == AF_INET6) {
-            struct sockaddr_in6 in6;
-            memcpy(&in6, at->ifa_addr, sizeof in6);
-            address.family = IP_V6;
-            memcpy(address.bytes, &in6.sin6_addr, 16);
-        }
-        if (address.family != IP_NONE && ip_scope(&address) == IP_PUBLIC) {
-            add_address(finder, address, "this machine");
+    for (size_t i = 0; i < count; i++) {
+        if (ip_scope(&addresses[i]) == IP_PUBLIC) {
+            add_address(finder, addresses[i], "this machine");
         }
     }
-    freeifaddrs(interfaces);
     if (finder->facts->subject_count == before) {
         plugin_usage_error(finder->plugin,
                            "--local: this machine has no public address of its own; "
@@ -332,11 +360,14 @@ static const struct dns_answer *get(struct finder *finder, const char *name, uns
     return dns_answers_get(finder->answers, name, type);
 }
 
-/* The first round only notes what is missing; the last one adds. */
+/* The first round only notes what is missing; the last one adds. A family that is not wanted is not
+ * asked for: what stands in for its answer says that there is nothing. */
 static void follow_host(struct finder *finder, const char *name, const char *origin, bool is_last)
 {
-    const struct dns_answer *v4 = get(finder, name, DNS_A);
-    const struct dns_answer *v6 = get(finder, name, DNS_AAAA);
+    static const struct dns_answer NOTHING = {.status = DNS_NODATA};
+    const struct plugin_common *common = &finder->plugin->common;
+    const struct dns_answer *v4 = common->only_v6 ? &NOTHING : get(finder, name, DNS_A);
+    const struct dns_answer *v6 = common->only_v4 ? &NOTHING : get(finder, name, DNS_AAAA);
     const struct dns_answer *both[] = {v4, v6};
     if (!is_last) {
         return;
@@ -354,7 +385,8 @@ static void follow_host(struct finder *finder, const char *name, const char *ori
         add_unresolved(finder, name, failed->type == DNS_A ? "A" : "AAAA", failed->status,
                        DNSBL_UNRESOLVED);
     } else if (v4->record_count == 0 && v6->record_count == 0) {
-        add_unresolved(finder, name, "address", v4->status, DNSBL_UNRESOLVED);
+        add_unresolved(finder, name, "address", common->only_v6 ? v6->status : v4->status,
+                       DNSBL_UNRESOLVED);
     }
 }
 
@@ -387,6 +419,11 @@ static bool is_spf(struct slice text)
            (text.length == 6 || text.start[6] == ' ');
 }
 
+static void add_unclear(struct finder *finder, const struct lead *lead, const char *what)
+{
+    add_unresolved(finder, lead->name, what, DNS_OK, DNSBL_SPF_UNCLEAR);
+}
+
 static void add_spf_term(struct finder *finder, const struct lead *lead, struct slice term)
 {
     if (term.length > 0 && strchr("+?~-", term.start[0]) != NULL) {
@@ -396,9 +433,14 @@ static void add_spf_term(struct finder *finder, const struct lead *lead, struct 
         term = slice_sub(term, 1, term.length);
     }
     struct ip_network network;
-    if ((!slice_starts_with_ignoring_case(term, "ip4:") &&
-         !slice_starts_with_ignoring_case(term, "ip6:")) ||
-        !ip_network_parse(slice_sub(term, 4, term.length), &network)) {
+    if (!slice_starts_with_ignoring_case(term, "ip4:") &&
+        !slice_starts_with_ignoring_case(term, "ip6:")) {
+        return;
+    }
+    if (!ip_network_parse(slice_sub(term, 4, term.length), &network)) {
+        add_unclear(finder, lead,
+                    arena_format(finder->facts->arena, "%.*s is no address or network",
+                                 SLICE_PRINTF(term)));
         return;
     }
     if (fits(finder, &network)) {
@@ -416,36 +458,48 @@ static void follow_spf(struct finder *finder, const struct lead *lead, bool is_l
     if (!is_last) {
         return;
     }
-    bool found = false;
+    size_t found = 0;
     for (size_t i = 0; i < txt->record_count; i++) {
         struct slice rest = txt->records[i].text;
         struct slice term;
         if (!is_spf(rest)) {
             continue;
         }
-        found = true;
+        found++;
         while (slice_split(&rest, ' ', &term)) {
             add_spf_term(finder, lead, term);
         }
     }
-    if (!found) {
+    if (found > 1) {
+        add_unclear(finder, lead, "there are several SPF records, which is an error to receivers");
+    }
+    if (found == 0) {
         add_unresolved(finder, lead->name, "SPF record",
                        txt->status == DNS_OK ? DNS_NODATA : txt->status, DNSBL_UNRESOLVED);
     }
+}
+
+/* No list knows the root, or names with octets that need an escape. */
+static bool is_askable(const char *name)
+{
+    return name[0] != '\0' && strlen(name) < DOMAIN_TEXT_SIZE && strchr(name, '\\') == NULL;
 }
 
 static void follow_names(struct finder *finder, const struct lead *lead, unsigned type,
                          enum dnsbl_target kind, bool is_last)
 {
     const struct dns_answer *answer = get(finder, lead->name, type);
+    char buffer[12];
+    const char *what = dns_type_name(type, buffer); /* a literal, for the types of leads */
     for (size_t i = 0; is_last && i < answer->record_count; i++) {
-        add_name(finder, kind, answer->records[i].target, lead->origin);
+        if (is_askable(answer->records[i].target)) {
+            add_name(finder, kind, answer->records[i].target, lead->origin);
+        } else {
+            add_unresolved(finder, lead->name, what, DNS_BAD_NAME, DNSBL_UNRESOLVED);
+        }
     }
     if (is_last && !dns_status_is_answer(answer->status)) {
-        char buffer[12];
-        add_unresolved(finder, lead->name,
-                       arena_copy(finder->facts->arena, dns_type_name(type, buffer)),
-                       answer->status, DNSBL_UNRESOLVED);
+        add_unresolved(finder, lead->name, what, answer->status, DNSBL_UNRESOLVED);
     }
 }
 
@@ -473,11 +527,14 @@ static void follow_leads(struct finder *finder, size_t from, bool is_last)
     }
 }
 
+/* Half of the time that is left, so that the lists can still be asked about what was found. */
 static void resolve_leads(struct finder *finder, struct dns *dns, size_t from)
 {
+    struct deadline end = finder->plugin->deadline;
+    struct deadline half = deadline_cut(end, deadline_left(end) / 2);
     do {
         follow_leads(finder, from, false);
-    } while (dns_fetch_missing(dns, finder->answers, finder->plugin->deadline));
+    } while (dns_fetch_missing(dns, finder->answers, half));
     follow_leads(finder, from, true);
 }
 
@@ -526,6 +583,6 @@ void dnsbl_find_targets(struct plugin *plugin, const struct dnsbl_config *config
     if (facts->subject_count == 0 && facts->unresolved_count == 0) {
         plugin_usage_error(plugin,
                            "nothing to look for: give -H, -d, --mx, --spf, --local, --email "
-                           "or --targets-file");
+                           "or --targets-file (-4 and -6 leave out the other family)");
     }
 }

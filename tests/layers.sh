@@ -53,7 +53,7 @@ grep -E '#[ 	]*include[ 	]*<ares' "$work/code" | outside 'common/net/dns_channel
 grep -E '#[ 	]*include[ 	]*<ldns/' "$work/code" | outside 'common/mail/dns_wire\.c' |
     rule "<ldns/ldns.h> is included by common/mail/dns_wire.c only"
 grep -E '#[ 	]*include[ 	]*<openssl/' "$work/code" |
-    outside 'common/net/tls[a-z_]*\.c|common/mail/(certificate|digest|dkim)[a-z_]*\.c' |
+    outside 'common/net/tls[a-z_]*\.[ch]|common/mail/(certificate|digest|dkim)[a-z_]*\.c' |
     rule "<openssl/...> is included by tls, certificate, digest and dkim only"
 grep -E '#[ 	]*include[ 	]*<idn2' "$work/code" | outside 'common/mail/idn\.c' |
     rule "<idn2.h> is included by common/mail/idn.c only"

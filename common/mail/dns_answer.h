@@ -171,10 +171,11 @@ void dns_answers_set_complete(struct dns_answers *answers);
  *                                           NO-RESOLVER)
  *     alias.example.org CNAME mail.example.org
  *
- * Several lines of one (name, type) are one RRset. `#` starts a comment line. With `complete` every
- * question about a name that stands nowhere is answered NXDOMAIN and one about a name with other
- * types NODATA, so that nothing is ever missing. Returns 0, or the number of the first line that
- * cannot be read.
+ * Types with data are A, AAAA, CNAME, MX, NS, PTR, SOA (its primary), SPF and TXT; TLSA can only
+ * have a status. In a TXT \xHH is an octet. Several lines of one (name, type) are one RRset. `#`
+ * starts a comment line. With `complete` every question about a name that stands nowhere is
+ * answered NXDOMAIN and one about a name with other types NODATA, so that nothing is ever missing.
+ * Returns 0, or the number of the first line that cannot be read.
  */
 size_t dns_answers_read(struct dns_answers *answers, const char *text, bool complete);
 

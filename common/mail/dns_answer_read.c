@@ -4,6 +4,9 @@
 #include "mail/dns_answer.h"
 #include "mail/domain.h"
 
+/* Most CNAMEs followed, as in mail/dns_wire. */
+#define CHAIN_MAX 16
+
 struct reader {
     struct dns_answers *answers;
     struct arena *arena;
@@ -123,9 +126,16 @@ static bool read_data(struct arena *arena, struct slice rest, struct dns_record 
     case DNS_TXT:
     case DNS_SPF:
         return read_text(arena, rest, record);
-    default:
+    case DNS_SOA: /* the primary; what else it says is left out */
         record->target = read_name(arena, next_word(&rest));
         return record->target != NULL;
+    case DNS_CNAME:
+    case DNS_NS:
+    case DNS_PTR:
+        record->target = read_name(arena, rest);
+        return record->target != NULL;
+    default:
+        return false;
     }
 }
 
@@ -140,6 +150,7 @@ static void add_record(struct reader *reader, const struct dns_record *record)
     }
     records[old->record_count] = *record;
     answer.status = DNS_OK;
+    answer.rcode = 0;
     answer.records = records;
     answer.record_count++;
     answer.ttl = record->ttl;
@@ -180,40 +191,53 @@ static bool read_line(struct reader *reader, struct slice line)
     return true;
 }
 
-/* What a resolver does: an alias gives the data of its target, or its absence, whatever the type asked for. */
+/* The targets of a chain of CNAMEs, from the one of `alias` on, into `chain`; their number, 0 for a
+ * loop or more than the chain has room for. */
+static size_t read_chain(const struct reader *reader, const struct dns_answer *alias,
+                         const char *chain[static CHAIN_MAX])
+{
+    size_t length = 0;
+    for (; alias != NULL && alias->status == DNS_OK;
+         alias = dns_answers_find(reader->answers, chain[length - 1], DNS_CNAME)) {
+        if (length == CHAIN_MAX) {
+            return 0;
+        }
+        chain[length++] = alias->records[0].target;
+    }
+    return length;
+}
+
+/* What a resolver does: an alias gives the data of its target, or its absence, whatever the type
+ * asked for; a loop is SERVFAIL. */
+static void follow_alias(struct reader *reader, const struct dns_answer *alias, bool complete)
+{
+    const char **chain = arena_array(reader->arena, CHAIN_MAX, sizeof *chain);
+    size_t length = read_chain(reader, alias, chain);
+    for (size_t t = 0; t < sizeof TYPES / sizeof TYPES[0]; t++) {
+        struct dns_answer answer = {.status = DNS_SERVFAIL, .rcode = 2};
+        const struct dns_answer *data = &answer;
+        if (length > 0 && complete) {
+            data = dns_answers_get(reader->answers, chain[length - 1], TYPES[t]);
+        } else if (length > 0) {
+            data = dns_answers_find(reader->answers, chain[length - 1], TYPES[t]);
+        }
+        if (TYPES[t] == DNS_CNAME || data == NULL) {
+            continue;
+        }
+        answer = *data;
+        answer.chain = chain;
+        answer.chain_length = length;
+        size_t index = dns_answers_put(reader->answers, alias->name, TYPES[t], DNS_PLAIN);
+        dns_answers_settle(reader->answers, index, &answer);
+    }
+}
+
 static void follow_aliases(struct reader *reader, bool complete)
 {
     for (size_t i = 0; i < dns_answers_count(reader->answers); i++) {
         const struct dns_answer *alias = dns_answers_at(reader->answers, i);
-        if (alias->type != DNS_CNAME || alias->status != DNS_OK) {
-            continue;
-        }
-        const char *target = alias->records[0].target;
-        const char **chain = arena_array(reader->arena, 17, sizeof *chain);
-        size_t length = 0;
-        const struct dns_answer *next;
-        chain[length++] = target;
-        while (length < 16 &&
-               (next = dns_answers_find(reader->answers, target, DNS_CNAME)) != NULL &&
-               next->status == DNS_OK) {
-            target = next->records[0].target;
-            chain[length++] = target;
-        }
-        for (size_t t = 0; t < sizeof TYPES / sizeof TYPES[0]; t++) {
-            if (TYPES[t] == DNS_CNAME) {
-                continue;
-            }
-            const struct dns_answer *data =
-                complete ? dns_answers_get(reader->answers, target, TYPES[t])
-                         : dns_answers_find(reader->answers, target, TYPES[t]);
-            if (data == NULL) {
-                continue;
-            }
-            struct dns_answer answer = *data;
-            answer.chain = chain;
-            answer.chain_length = length;
-            size_t index = dns_answers_put(reader->answers, alias->name, TYPES[t], DNS_PLAIN);
-            dns_answers_settle(reader->answers, index, &answer);
+        if (alias->type == DNS_CNAME && alias->status == DNS_OK) {
+            follow_alias(reader, alias, complete);
         }
     }
 }

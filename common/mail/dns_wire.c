@@ -85,6 +85,27 @@ bool dns_wire_is_truncated(const uint8_t *message, size_t length)
     return length >= HEADER_SIZE && (message[2] & 0x02U) != 0;
 }
 
+void dns_wire_set_truncated(uint8_t *message, size_t length)
+{
+    if (length >= HEADER_SIZE) {
+        message[2] |= 0x02U;
+    }
+}
+
+bool dns_wire_is_whole(const uint8_t *message, size_t length)
+{
+    ldns_pkt *packet = NULL;
+    bool is_whole = ldns_wire2pkt(&packet, message, length) == LDNS_STATUS_OK;
+    ldns_pkt_free(packet);
+    return is_whole;
+}
+
+/* RFC 2181 8: a TTL with the highest bit set counts as 0. */
+static uint32_t valid_ttl(uint32_t ttl)
+{
+    return ttl > INT32_MAX ? 0 : ttl;
+}
+
 static void join_rdata(struct arena *arena, const ldns_rr *rr, struct dns_record *record)
 {
     size_t size = 0;
@@ -130,7 +151,7 @@ static bool read_strings(struct arena *arena, struct dns_record *record)
 static bool read_record(struct arena *arena, const ldns_rr *rr, struct dns_record *record)
 {
     record->type = ldns_rr_get_type(rr);
-    record->ttl = ldns_rr_ttl(rr);
+    record->ttl = valid_ttl(ldns_rr_ttl(rr));
     record->name = rdf_name(arena, ldns_rr_owner(rr));
     join_rdata(arena, rr, record);
     size_t parts = ldns_rr_rd_count(rr);
@@ -171,6 +192,7 @@ static bool read_record(struct arena *arena, const ldns_rr *rr, struct dns_recor
 
 static void lower_ttl(struct dns_answer *answer, bool *has_ttl, uint32_t ttl)
 {
+    ttl = valid_ttl(ttl);
     answer->ttl = *has_ttl && answer->ttl < ttl ? answer->ttl : ttl;
     *has_ttl = true;
 }
@@ -194,12 +216,27 @@ static size_t find_record(const ldns_rr_list *section, const char *owner, unsign
     return count;
 }
 
+/* The name asked for in the form that names of records have: a name may be written in many ways. */
+static const char *first_owner(struct arena *arena, const char *name)
+{
+    if (strpbrk(name, "\\ABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL) {
+        return name;
+    }
+    ldns_rdf *dname = ldns_dname_new_frm_str(name);
+    if (dname == NULL) {
+        return name;
+    }
+    const char *owner = rdf_name(arena, dname);
+    ldns_rdf_deep_free(dname);
+    return owner;
+}
+
 /* Follows CNAMEs from the name asked for; the owner of the data, or NULL for a loop or too long a
  * chain. */
 static const char *follow_chain(struct arena *arena, const ldns_rr_list *section,
                                 struct dns_answer *answer, bool *has_ttl)
 {
-    const char *owner = answer->name;
+    const char *owner = first_owner(arena, answer->name);
     const char **chain = NULL;
     size_t count = ldns_rr_list_rr_count(section);
     while (answer->type != DNS_CNAME) {
@@ -221,15 +258,19 @@ static const char *follow_chain(struct arena *arena, const ldns_rr_list *section
     return owner;
 }
 
-/* RFC 2308 5: the least of the SOA's own TTL and its MINIMUM field. */
-static void read_negative(struct arena *arena, const ldns_pkt *packet, struct dns_answer *answer,
-                          bool *has_ttl)
+/* RFC 2308 5: the least of the SOA's own TTL and its MINIMUM field. `owner` is the name that has
+ * no data. */
+static void read_negative(struct arena *arena, const ldns_pkt *packet, const char *owner,
+                          struct dns_answer *answer, bool *has_ttl)
 {
     const ldns_rr_list *authority = ldns_pkt_authority(packet);
     for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
         const ldns_rr *rr = ldns_rr_list_rr(authority, i);
-        if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_SOA && ldns_rr_rd_count(rr) == 7) {
-            answer->zone = rdf_name(arena, ldns_rr_owner(rr));
+        char zone[NAME_TEXT_SIZE];
+        rdf_name_text(ldns_rr_owner(rr), zone);
+        if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_SOA && ldns_rr_get_class(rr) == LDNS_RR_CLASS_IN &&
+            ldns_rr_rd_count(rr) == 7 && domain_is_within(owner, zone)) {
+            answer->zone = arena_copy(arena, zone);
             lower_ttl(answer, has_ttl, ldns_rr_ttl(rr));
             lower_ttl(answer, has_ttl, ldns_rdf2native_int32(ldns_rr_rdf(rr, 6)));
             return;
@@ -269,7 +310,7 @@ static void read_sections(struct arena *arena, const ldns_pkt *packet, struct dn
         }
     }
     if (answer->status == DNS_NODATA || answer->status == DNS_NXDOMAIN) {
-        read_negative(arena, packet, answer, &has_ttl);
+        read_negative(arena, packet, owner, answer, &has_ttl);
     }
 }
 

@@ -10,10 +10,11 @@
 #include "mail/dns_answer.h"
 
 /* Decodes a response to the question (name, type) into *answer: status, rcode, flags, records of
- * the type asked for at the end of the CNAME chain that starts at `name`, TTL. Records that do not
- * belong to that chain are left out. A chain longer than 16 or with a loop is DNS_MALFORMED. Memory
- * comes from `arena` and is proportional to the records kept. `name`, `type`, `size` are set too;
- * `ms` and `tcp` are left alone. */
+ * the type asked for at the end of the CNAME chain that starts at `name`, TTL. The name may be in
+ * either case and with escapes (RFC 1035 5.1). Records that do not belong to that chain, and an SOA
+ * that is not above its end, are left out. A chain longer than 16 or with a loop is DNS_MALFORMED.
+ * A TTL of 2^31 or more is 0 (RFC 2181 8). Memory comes from `arena` and is proportional to the
+ * records kept. `name`, `type`, `size` are set too; `ms` and `tcp` are left alone. */
 void dns_wire_decode(struct arena *arena, const char *name, unsigned type, const uint8_t *message,
                      size_t length, struct dns_answer *answer);
 
@@ -24,6 +25,10 @@ bool dns_wire_status(const uint8_t *message, size_t length, enum dns_status *sta
 
 /* The TC bit: the answer did not fit (RFC 1035 4.1.1). */
 bool dns_wire_is_truncated(const uint8_t *message, size_t length);
+void dns_wire_set_truncated(uint8_t *message, size_t length);
+
+/* The message can be decoded to its last record. */
+bool dns_wire_is_whole(const uint8_t *message, size_t length);
 
 /* A query with the flags of dns_flags, RD unless `no_recursion`, EDNS with a UDP size of
  * `udp_size`, and the given id. Memory from malloc(), released by the caller with free(). NULL when

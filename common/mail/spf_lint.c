@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mail/domain.h"
+#include "mail/public_suffix.h"
 #include "mail/spf_repair.h"
 
 static const struct slice no_term = {0};
@@ -28,9 +29,20 @@ const char *spf_lint_visible(struct slice text, struct arena *arena)
     return copy;
 }
 
-static const char *visible(struct spf_lint *lint, struct slice text)
+const char *spf_lint_seen(struct spf_lint *lint, struct slice text)
 {
-    return spf_lint_visible(text, lint->arena);
+    return spf_lint_visible(slice_sub(text, 0, SPF_SEEN_MAX), lint->arena);
+}
+
+static void grow_issues(struct spf_lint *lint)
+{
+    struct spf_issues *issues = lint->issues;
+    size_t capacity = issues->capacity == 0 ? 8 : issues->capacity * 2;
+    struct spf_issue *grown = arena_array(lint->arena, capacity, sizeof *grown);
+    if (issues->count > 0)
+        memcpy(grown, issues->issues, issues->count * sizeof *grown);
+    issues->issues = grown;
+    issues->capacity = capacity;
 }
 
 struct spf_issue *spf_lint_add(struct spf_lint *lint, enum spf_issue_kind kind, const char *holder,
@@ -38,6 +50,8 @@ struct spf_issue *spf_lint_add(struct spf_lint *lint, enum spf_issue_kind kind, 
 {
     struct spf_issues *issues = lint->issues;
     struct spf_issue *issue;
+    if (issues->count == issues->capacity && issues->count < SPF_ISSUES_MAX)
+        grow_issues(lint);
     if (issues->count < SPF_ISSUES_MAX) {
         issue = &issues->issues[issues->count++];
     } else {
@@ -54,6 +68,16 @@ struct spf_issue *spf_lint_add(struct spf_lint *lint, enum spf_issue_kind kind, 
     };
     va_end(arguments);
     return issue;
+}
+
+const char *spf_lint_repair(struct spf_lint *lint, const struct spf_node *node, unsigned kinds)
+{
+    if (lint->repaired_node != node || lint->repaired_kinds != kinds) {
+        lint->repaired_node = node;
+        lint->repaired_kinds = kinds;
+        lint->repaired = spf_repair(node, kinds, lint->arena);
+    }
+    return lint->repaired;
 }
 
 size_t spf_lint_size(const struct dns_answer *answer)
@@ -142,7 +166,7 @@ static void lint_texts(struct spf_lint *lint, const struct dns_answer *answer, b
                          "a TXT record without text is published");
         }
         if (issue != NULL)
-            issue->seen = visible(lint, text);
+            issue->seen = spf_lint_seen(lint, text);
     }
 }
 
@@ -204,7 +228,7 @@ static void lint_wildcard(struct spf_lint *lint)
         struct spf_issue *issue =
             spf_lint_add(lint, SPF_ISSUE_WILDCARD, tree->root->domain, no_term,
                          "any name below the domain has an SPF record by a wildcard");
-        issue->seen = visible(lint, text);
+        issue->seen = spf_lint_seen(lint, text);
     } else if (found == SPF_SELECT_NONE &&
                (tree->probe_a->status == DNS_OK || tree->probe_mx->status == DNS_OK)) {
         spf_lint_add(lint, SPF_ISSUE_WILDCARD_MISSING, tree->root->domain, no_term,
@@ -231,23 +255,27 @@ static bool is_broken(const struct spf_node *node)
     return false;
 }
 
-/* The name does not exist, and neither does the domain below the top-level domain: free to
- * register. */
-static bool is_registrable(const struct dns_answer *answer)
+/* The zone that denies the name is a public suffix: what stands below it is free to register. */
+static bool is_suffix(const struct spf_lint *lint, const char *zone)
 {
-    return answer != NULL && answer->status == DNS_NXDOMAIN && answer->zone != NULL &&
-           answer->zone[0] != '\0' && domain_label_count(answer->zone) == 1;
+    const struct public_suffix *list = lint->options->suffixes;
+    if (list == NULL)
+        return domain_label_count(zone) == 1;
+    return public_suffix_organization(list, zone) == NULL;
 }
 
 static void lint_registrable(struct spf_lint *lint, const struct spf_node *node, struct slice term,
                              const struct dns_answer *answer)
 {
-    if (!is_registrable(answer))
+    if (answer == NULL || answer->status != DNS_NXDOMAIN || answer->zone == NULL ||
+        answer->zone[0] == '\0' || !is_suffix(lint, answer->zone))
         return;
     size_t labels = domain_label_count(answer->name);
+    size_t kept = domain_label_count(answer->zone) + 1;
     spf_lint_add(lint, SPF_ISSUE_DEAD_DOMAIN, node->domain, term,
                  "%.*s: the domain %s does not exist, whoever registers it may send",
-                 SLICE_PRINTF(term), domain_parent(answer->name, labels > 2 ? labels - 2 : 0));
+                 SLICE_PRINTF(term),
+                 domain_parent(answer->name, labels > kept ? labels - kept : 0));
 }
 
 static void lint_child(struct spf_lint *lint, const struct spf_node *child)
@@ -263,8 +291,7 @@ static void lint_child(struct spf_lint *lint, const struct spf_node *child)
                              child->answer == NULL ? "no valid name"
                                                    : dns_status_name(child->answer->status));
         if (!is_redirect)
-            issue->repair = spf_repair(node, SPF_REPAIR_DROP_VOID, lint->arena);
-        lint_registrable(lint, node, term->text, child->answer);
+            issue->repair = spf_lint_repair(lint, node, SPF_REPAIR_DROP_VOID);
     } else if (child->state == SPF_NODE_LOOP) {
         issue =
             spf_lint_add(lint, SPF_ISSUE_LOOP, node->domain, term->text,
@@ -275,7 +302,9 @@ static void lint_child(struct spf_lint *lint, const struct spf_node *child)
                              SLICE_PRINTF(term->text), child->domain);
     }
     if (issue != NULL)
-        issue->seen = visible(lint, node->record.text);
+        issue->seen = spf_lint_seen(lint, node->record.text);
+    if (child->state == SPF_NODE_NONE)
+        lint_registrable(lint, node, term->text, child->answer);
 }
 
 static void lint_duplicates(struct spf_lint *lint)
@@ -296,7 +325,7 @@ static void lint_duplicates(struct spf_lint *lint)
                 "%.*s: the record of %s was reached before through %s and counts again",
                 SLICE_PRINTF(term), node->domain,
                 first->parent == NULL ? "the question itself" : first->parent->domain);
-            issue->repair = spf_repair(node->parent, SPF_REPAIR_TEXT, lint->arena);
+            issue->repair = spf_lint_repair(lint, node->parent, SPF_REPAIR_TEXT);
             break;
         }
     }
@@ -321,7 +350,7 @@ static void lint_mx_term(struct spf_lint *lint, const struct spf_node *node,
         struct spf_issue *issue = spf_lint_add(lint, SPF_ISSUE_A_MX_VOID, node->domain, term,
                                                "%.*s: %s has no MX record (%s)", SLICE_PRINTF(term),
                                                fact->target, dns_status_name(fact->mx->status));
-        issue->repair = spf_repair(node, SPF_REPAIR_DROP_VOID, lint->arena);
+        issue->repair = spf_lint_repair(lint, node, SPF_REPAIR_DROP_VOID);
         lint_registrable(lint, node, term, fact->mx);
     }
     for (size_t i = 0; i < fact->exchanger_count; i++) {
@@ -346,7 +375,7 @@ static void lint_targets(struct spf_lint *lint, const struct spf_node *node)
             spf_lint_add(lint, SPF_ISSUE_A_MX_VOID, node->domain, fact->term->text,
                          "%.*s: %s has no address (%s)", SLICE_PRINTF(fact->term->text),
                          fact->target, dns_status_name((fact->a ? fact->a : fact->aaaa)->status));
-        issue->repair = spf_repair(node, SPF_REPAIR_DROP_VOID, lint->arena);
+        issue->repair = spf_lint_repair(lint, node, SPF_REPAIR_DROP_VOID);
         lint_registrable(lint, node, fact->term->text, fact->a);
     }
 }
@@ -373,7 +402,7 @@ static const char *costs(struct spf_lint *lint, const struct spf_node *node, boo
 static const char *cheaper(struct spf_lint *lint, const struct spf_node *node, unsigned limit)
 {
     struct spf_record record;
-    const char *text = spf_repair(node, SPF_REPAIR_DROP_VOID | SPF_REPAIR_ADDRESSES, lint->arena);
+    const char *text = spf_lint_repair(lint, node, SPF_REPAIR_DROP_VOID | SPF_REPAIR_ADDRESSES);
     unsigned saved = 0;
     if (text == NULL || !spf_record_parse(slice_of(text), lint->arena, &record))
         return NULL;
@@ -411,7 +440,7 @@ static void lint_limits(struct spf_lint *lint)
                              tree->void_lookups, tree->void_lookups == 1 ? "" : "s", SPF_VOID_LIMIT,
                              is_over ? ": permerror" : "");
         issue->seen = costs(lint, root, true);
-        issue->repair = spf_repair(root, SPF_REPAIR_DROP_VOID, lint->arena);
+        issue->repair = spf_lint_repair(lint, root, SPF_REPAIR_DROP_VOID);
     }
     if (tree->serial_ms > (uint64_t)SPF_SECONDS_MAX * 1000)
         spf_lint_add(lint, SPF_ISSUE_TIME, root->domain, no_term,
@@ -527,15 +556,14 @@ static void lint_parked(struct spf_lint *lint)
         spf_lint_add(lint, SPF_ISSUE_PARKED, root->domain, no_term,
                      "a domain that sends no mail should say exactly \"v=spf1 -all\"");
     issue->repair = "v=spf1 -all";
-    issue->seen = visible(lint, root->record.text);
+    issue->seen = spf_lint_seen(lint, root->record.text);
 }
 
 void spf_lint(const struct spf_tree *tree, const struct spf_lint_options *options,
               struct arena *arena, struct spf_issues *issues)
 {
-    struct spf_lint lint = {tree, options, arena, issues};
+    struct spf_lint lint = {.tree = tree, .options = options, .arena = arena, .issues = issues};
     *issues = (struct spf_issues){0};
-    issues->issues = arena_array(arena, SPF_ISSUES_MAX, sizeof *issues->issues);
     lint_root_answers(&lint);
     lint_failures(&lint);
     lint_limits(&lint);

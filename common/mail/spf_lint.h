@@ -66,6 +66,8 @@ enum spf_issue_kind {
 };
 
 #define SPF_ISSUES_MAX 200
+/* Most octets of a record that `seen` shows. */
+#define SPF_SEEN_MAX 1000
 /* RFC 7208 3.4 */
 #define SPF_SIZE_MAX 450
 /* Networks shorter than what one site is given (RFC 6177: /48; providers get /32). */
@@ -88,11 +90,12 @@ struct spf_lint_options {
     uint64_t addresses_warning; /* 65536 */
     char required_all;          /* '-', '~' (which '-' satisfies too), or 0 */
     bool parked;
+    const struct public_suffix *suffixes; /* for dead domains; NULL: top-level domains only */
 };
 
 struct spf_issues {
     struct spf_issue *issues;
-    size_t count;
+    size_t count, capacity;
     size_t left_out; /* past SPF_ISSUES_MAX */
 };
 
@@ -108,12 +111,21 @@ size_t spf_lint_size(const struct dns_answer *answer);
 const char *spf_lint_visible(struct slice text, struct arena *arena);
 
 /* Between the files of this module. */
+struct spf_lint;
+/* spf_lint_visible, cut at SPF_SEEN_MAX. */
+const char *spf_lint_seen(struct spf_lint *lint, struct slice text);
 struct spf_lint {
     const struct spf_tree *tree;
     const struct spf_lint_options *options;
     struct arena *arena;
     struct spf_issues *issues;
+    const struct spf_node *repaired_node; /* whose repair was asked for last, and what came of it */
+    unsigned repaired_kinds;
+    const char *repaired;
 };
+/* spf_repair, kept for the next question: all terms of a record share its repair. */
+const char *spf_lint_repair(struct spf_lint *lint, const struct spf_node *node, unsigned kinds);
+/* What it returns holds until the next one is added. */
 struct spf_issue *spf_lint_add(struct spf_lint *lint, enum spf_issue_kind kind, const char *holder,
                                struct slice term, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

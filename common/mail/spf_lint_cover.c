@@ -97,7 +97,7 @@ static void lint_all_plus(struct spf_lint *lint)
                          is_all(grant)                            ? ""
                          : grant->network.address.family == IP_V4 ? " (IPv4)"
                                                                   : " (IPv6)");
-        issue->seen = spf_lint_visible(grant->node->record.text, lint->arena);
+        issue->seen = spf_lint_seen(lint, grant->node->record.text);
     }
 }
 

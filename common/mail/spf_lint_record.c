@@ -8,7 +8,7 @@ static const struct slice no_term = {0};
 
 static const char *repaired(struct spf_lint *lint, const struct spf_node *node)
 {
-    return spf_repair(node, SPF_REPAIR_TEXT, lint->arena);
+    return spf_lint_repair(lint, node, SPF_REPAIR_TEXT);
 }
 
 /* "at octet 17" is where an editor finds it. */
@@ -42,7 +42,7 @@ static void lint_bad_term(struct spf_lint *lint, const struct spf_node *node, si
                              meant == NULL || meant[0] == '\0' ? "" : "; most likely meant: ",
                              meant == NULL ? "" : meant);
     }
-    issue->seen = spf_lint_visible(node->record.text, lint->arena);
+    issue->seen = spf_lint_seen(lint, node->record.text);
     issue->repair = repaired(lint, node);
 }
 
@@ -193,7 +193,7 @@ static void lint_strings(struct spf_lint *lint, const struct spf_node *node,
                 spf_lint_add(lint, SPF_ISSUE_RDATA, node->domain, term->text,
                              "two strings of the TXT record are joined without a space: %.*s",
                              SLICE_PRINTF(term->text));
-            issue->seen = spf_lint_visible(record->text, lint->arena);
+            issue->seen = spf_lint_seen(lint, record->text);
             const char *fixed =
                 arena_format(lint->arena, "%.*s %.*s", (int)boundary, record->text.start,
                              (int)(record->text.length - boundary), record->text.start + boundary);

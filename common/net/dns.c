@@ -269,7 +269,9 @@ bool dns_wait_until(struct dns *dns, struct deadline deadline, struct deadline w
 {
     struct deadline until = wake.at < deadline.at ? wake : deadline;
     while (dns->first_ready == NULL) {
-        if (dns->under_way == 0 && until.at == deadline.at) {
+        /* Past the deadline the network is not read any more: where answers never cease to come,
+         * it would never be over. */
+        if (deadline_left(deadline) == 0 || (dns->under_way == 0 && until.at == deadline.at)) {
             return false;
         }
         struct deadline tick = {dns_channels_tick(dns->channels)};

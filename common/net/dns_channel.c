@@ -18,10 +18,14 @@
 #define PORT 53
 #define QUESTION_US INT64_C(5000000)
 #define TRIES 3
-/* c-ares waits T, 2T, 4T: three tries last 7T. */
-#define TRY_SHARES 7
+/* Over UDP c-ares waits T, 2T, 4T at each server: three tries last 7T. Over TCP it sends once on a
+ * connection, and so waits T. */
+#define UDP_SHARES 7
+#define TCP_SHARES 1
 #define SHORTEST_TRY_MS 100
 #define RECEIVE_BUFFER (1 << 20)
+/* Of a UDP message without EDNS, RFC 1035 4.2.1. */
+#define PLAIN_SIZE 512
 /* Time-outs are looked for at least this often while something is under way. */
 #define TICK_US INT64_C(50000)
 
@@ -41,7 +45,7 @@ struct dns_channels {
     struct dns_channel *first;
     struct endpoint servers[DNS_SERVERS_MAX];
     size_t server_count;
-    int try_ms;
+    int64_t question_us;
     int64_t next_tick;
 };
 
@@ -100,6 +104,17 @@ static bool set_servers(ares_channel ares, const struct endpoint *servers, size_
     return ares_set_servers_ports(ares, nodes) == ARES_SUCCESS;
 }
 
+/* So that all tries at all servers of the channel last as long as a question may. */
+static int try_milliseconds(const struct dns_channel *channel)
+{
+    const struct dns_channels *channels = channel->owner;
+    bool is_shared = channel->server.address.family == IP_NONE && channels->server_count > 0;
+    int64_t servers = is_shared ? (int64_t)channels->server_count : 1;
+    int64_t shares = channel->tcp ? TCP_SHARES : UDP_SHARES;
+    int64_t milliseconds = channels->question_us / 1000 / shares / servers;
+    return milliseconds < SHORTEST_TRY_MS ? SHORTEST_TRY_MS : (int)milliseconds;
+}
+
 /* c-ares with everything said, so that it has no reason to read the system's files, except for the
  * servers when there are none yet. Truncation is handled by net/dns.c, which so knows when TCP was
  * what failed. */
@@ -110,7 +125,7 @@ static int channel_init(struct dns_channel *channel, bool with_system_servers)
         .flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_STAYOPEN | ARES_FLAG_IGNTC | ARES_FLAG_EDNS |
                  (channel->tcp ? ARES_FLAG_USEVC : 0) |
                  (channel->no_recursion ? ARES_FLAG_NORECURSE : 0),
-        .timeout = channel->owner->try_ms,
+        .timeout = try_milliseconds(channel),
         .tries = TRIES,
         .ndots = 1,
         .ednspsz = DNS_UDP_SIZE,
@@ -215,13 +230,6 @@ static bool find_system_servers(struct dns_channels *channels, char error[static
     return channels->server_count > 0;
 }
 
-static int try_milliseconds(const struct dns_channels *channels, int64_t question_us)
-{
-    int64_t whole = question_us > 0 ? question_us : QUESTION_US;
-    int64_t milliseconds = whole / 1000 / TRY_SHARES / (int64_t)channels->server_count;
-    return milliseconds < SHORTEST_TRY_MS ? SHORTEST_TRY_MS : (int)milliseconds;
-}
-
 struct dns_channels *dns_channels_new(struct loop *loop, const struct endpoint *servers,
                                       size_t server_count, int64_t question_us,
                                       dns_channel_done *done, char error[static 128])
@@ -237,6 +245,7 @@ struct dns_channels *dns_channels_new(struct loop *loop, const struct endpoint *
     struct dns_channels *channels = memory_new(1, sizeof *channels);
     channels->loop = loop;
     channels->done = done;
+    channels->question_us = question_us > 0 ? question_us : QUESTION_US;
     for (size_t i = 0; i < server_count; i++) {
         channels->servers[channels->server_count++] = with_port(&servers[i]);
     }
@@ -244,7 +253,6 @@ struct dns_channels *dns_channels_new(struct loop *loop, const struct endpoint *
         dns_channels_free(channels);
         return NULL;
     }
-    channels->try_ms = try_milliseconds(channels, question_us);
     return channels;
 }
 
@@ -285,21 +293,34 @@ static enum dns_status failure_of(int status)
     }
 }
 
+/* c-ares cuts what is longer than the EDNS size, and after one FORMERR from a server without EDNS
+ * what is longer than 512 octets, also for questions that said otherwise: that is truncation, too.
+ */
+static void mark_cut(const struct dns_channel *channel, uint8_t *message, size_t length)
+{
+    if (!channel->tcp && (length == PLAIN_SIZE || length == DNS_UDP_SIZE) &&
+        !dns_wire_is_whole(message, length)) {
+        dns_wire_set_truncated(message, length);
+    }
+}
+
 static void on_answer(void *context, int status, int timeouts, unsigned char *message, int length)
 {
     (void)timeouts;
     struct attempt attempt = *(struct attempt *)context;
     free(context);
     attempt.channel->under_way--;
+    if (message != NULL) {
+        mark_cut(attempt.channel, message, (size_t)length);
+    }
     if (status != ARES_EDESTRUCTION && status != ARES_ECANCELLED) {
         attempt.channel->owner->done(attempt.context, attempt.channel, failure_of(status), message,
                                      message == NULL ? 0 : (size_t)length);
     }
 }
 
-/* c-ares cannot set DO and CD: such questions are built by ldns. */
-static void send_with_flags(struct attempt *attempt, const char *name, unsigned type,
-                            unsigned flags)
+/* c-ares can neither set DO and CD nor read \DDD: such questions are built by ldns. */
+static void send_message(struct attempt *attempt, const char *name, unsigned type, unsigned flags)
 {
     uint16_t id;
     random_bytes(&id, sizeof id);
@@ -320,8 +341,8 @@ void dns_channel_send(struct dns_channel *channel, const char *name, unsigned ty
     struct attempt *attempt = memory_new(1, sizeof *attempt);
     *attempt = (struct attempt){channel, context};
     channel->under_way++;
-    if (flags != DNS_PLAIN) {
-        send_with_flags(attempt, name, type, flags);
+    if (flags != DNS_PLAIN || strchr(name, '\\') != NULL) {
+        send_message(attempt, name, type, flags);
     } else {
         ares_query(channel->ares, name[0] == '\0' ? "." : name, ns_c_in, (int)type, on_answer,
                    attempt);
@@ -333,9 +354,12 @@ static int64_t next_tick(const struct dns_channels *channels, int64_t now)
     int64_t nearest = TICK_US;
     for (struct dns_channel *channel = channels->first; channel != NULL; channel = channel->next) {
         struct timeval longest = {.tv_sec = 0, .tv_usec = TICK_US};
-        struct timeval left;
-        if (channel->under_way > 0 && ares_timeout(channel->ares, &longest, &left) != NULL) {
-            int64_t us = (int64_t)left.tv_sec * 1000000 + left.tv_usec;
+        struct timeval space;
+        /* c-ares answers with one of the two. */
+        const struct timeval *left =
+            channel->under_way > 0 ? ares_timeout(channel->ares, &longest, &space) : NULL;
+        if (left != NULL) {
+            int64_t us = (int64_t)left->tv_sec * 1000000 + left->tv_usec;
             nearest = us < nearest ? us : nearest;
         }
     }

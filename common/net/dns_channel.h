@@ -31,8 +31,9 @@ struct dns_channels;
 typedef void dns_channel_done(void *context, struct dns_channel *channel, enum dns_status failure,
                               const uint8_t *message, size_t length);
 
-/* `question_us` is the longest that c-ares may try on one question. Without servers the system's
- * are read. NULL with a message in `error`. */
+/* `question_us` is the longest that c-ares may try on one question; with a minimum of 100 ms for
+ * each try at each server. Without servers the system's are read. NULL with a message in `error`.
+ */
 struct dns_channels *dns_channels_new(struct loop *loop, const struct endpoint *servers,
                                       size_t server_count, int64_t question_us,
                                       dns_channel_done *done, char error[static 128]);

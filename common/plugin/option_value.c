@@ -246,6 +246,10 @@ static const char *store_file(const struct option_definition *definition, const 
 {
     if (value[0] == '\0' || strlen(value) >= OPTION_TEXT_MAX)
         return "the path of a file";
+    for (const char *at = value; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            return "a path without control characters";
+    }
     store_string(definition, value, member, arena);
     return NULL;
 }

@@ -67,6 +67,14 @@ static bool write_temporary(char *path, struct slice text)
 
 bool output_replace(const char *path, struct slice text, char message[static 256])
 {
+    struct stat status;
+
+    /* A device, a FIFO or a folder is not to be replaced by a file. */
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        snprintf(message, 256, "cannot write %.180s: it is not a regular file", path);
+        return false;
+    }
+
     size_t size = strlen(path) + sizeof(".XXXXXX");
     char *temporary = memory_new(size, 1);
 

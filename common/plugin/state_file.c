@@ -23,17 +23,19 @@ static void say(char message[static 256], const char *path, const char *what, co
     text_release(&shown);
 }
 
-static void set_aside(const char *path, const char *what, char message[static 256])
+static bool set_aside(const char *path, const char *what, char message[static 256])
 {
     size_t size = strlen(path) + sizeof ".corrupt";
     char *aside = memory_new(size, 1);
     snprintf(aside, size, "%s.corrupt", path);
     bool is_moved = rename(path, aside) == 0;
+    const char *reason = is_moved ? "starting anew" : strerror(errno);
+    char detail[160];
     free(aside);
-    char detail[96];
-    snprintf(detail, sizeof detail, "%s; %s", what,
-             is_moved ? "set aside as NAME.corrupt, starting anew" : strerror(errno));
+    snprintf(detail, sizeof detail, "%s; %s NAME.corrupt, %s", what,
+             is_moved ? "set aside as" : "cannot be set aside as", reason);
     say(message, path, "corrupt", detail);
+    return is_moved;
 }
 
 enum state_file_result state_file_read(struct arena *arena, const char *path, const char *kind,
@@ -45,24 +47,28 @@ enum state_file_result state_file_read(struct arena *arena, const char *path, co
     if (!plugin_read_file(arena, path, false, STATE_FILE_MAX, content, message)) {
         return STATE_FILE_UNREADABLE;
     }
+    if (content->length == 0) {
+        return STATE_FILE_ABSENT;
+    }
     struct slice line;
     struct slice rest = *content;
     slice_split(&rest, '\n', &line);
     if (!slice_starts_with(line, OWNER) ||
         !slice_equals_text(slice_sub(line, sizeof OWNER - 1, line.length), kind) ||
         rest.start == NULL) {
-        set_aside(path, "its first line is not that of this check", message);
-        return STATE_FILE_CORRUPT;
+        return set_aside(path, "its first line is not that of this check", message)
+                   ? STATE_FILE_CORRUPT
+                   : STATE_FILE_UNREADABLE;
     }
     *content = rest;
     return STATE_FILE_READ;
 }
 
-void state_file_set_aside(const char *path, size_t line, char message[static 256])
+bool state_file_set_aside(const char *path, size_t line, char message[static 256])
 {
     char what[64];
     snprintf(what, sizeof what, "line %zu cannot be read", line);
-    set_aside(path, what, message);
+    return set_aside(path, what, message);
 }
 
 bool state_file_write(const char *path, const char *kind, struct slice content,

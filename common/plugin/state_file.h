@@ -17,9 +17,10 @@
 
 enum state_file_result {
     STATE_FILE_READ,
-    STATE_FILE_ABSENT,     /* the first run */
-    STATE_FILE_CORRUPT,    /* set aside (or not: the message says so) */
-    STATE_FILE_UNREADABLE, /* no permission, a directory, a FIFO ... */
+    STATE_FILE_ABSENT,     /* the first run: no file, or an empty one made for us */
+    STATE_FILE_CORRUPT,    /* and set aside */
+    STATE_FILE_UNREADABLE, /* no permission, a directory, a FIFO, corrupt and cannot be set aside:
+                              not to be written, either */
 };
 
 /* Reads the lines below the first one into *content. `kind` is "dnsbl 1". For other results than
@@ -27,8 +28,9 @@ enum state_file_result {
 enum state_file_result state_file_read(struct arena *arena, const char *path, const char *kind,
                                        struct slice *content, char message[static 256]);
 
-/* The plugin could not understand the content of line `line`: sets the file aside. */
-void state_file_set_aside(const char *path, size_t line, char message[static 256]);
+/* The plugin could not understand the content of line `line`: sets the file aside. False when that
+ * fails: then the file must not be written. */
+bool state_file_set_aside(const char *path, size_t line, char message[static 256]);
 
 /* Replaces the file. False with a message. */
 bool state_file_write(const char *path, const char *kind, struct slice content,

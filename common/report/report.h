@@ -100,7 +100,8 @@ struct report {
     size_t detail_count, detail_capacity;
     struct report_sample *samples;
     size_t sample_count, sample_capacity;
-    json_t *facts; /* the plugin's own keys, an object; owned by the report */
+    size_t facts_omitted; /* elements that the plugin left out of its facts, for `omitted` */
+    json_t *facts;        /* the plugin's own keys, an object; owned by the report */
 
     /* Bookkeeping of report_add. */
     size_t kept[STATE_IGNORE];    /* findings kept, by state */

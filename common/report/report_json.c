@@ -296,7 +296,8 @@ static struct limits find_limits(const struct parts *parts)
 static json_t *assemble(const struct report_view *view, const struct parts *parts)
 {
     struct limits limits = find_limits(parts);
-    size_t omitted = view->finding_count - json_array_size(parts->findings) + view->dropped_count;
+    size_t omitted = view->finding_count - json_array_size(parts->findings) + view->dropped_count +
+                     view->report->facts_omitted;
     json_t *findings = shorten(parts->findings, limits.findings, limits.string, &omitted);
     json_t *facts = shorten(parts->facts, limits.facts, limits.string, &omitted);
     json_t *whole = json_incref(parts->head);

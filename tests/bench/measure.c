@@ -3,10 +3,11 @@
  *
  *     measure RUNS LABEL -- COMMAND [ARGUMENT]... [--vs LABEL COMMAND [ARGUMENT]...]...
  *
- * Runs each command once uncounted and then RUNS times, in turn (A B C A B C ...), so that a machine whose speed
- * drifts is as unfair to all. Output of the commands is thrown away. Prints a line for each: medians of wall
- * milliseconds, CPU milliseconds and the largest resident size in MB, the last exit status, and for each command
- * after the first the ratio of its median wall time to that of the first.
+ * Runs each command once uncounted and then RUNS times, in turn (A B C A B C ...), so that a
+ * machine whose speed drifts is as unfair to all. Output of the commands is thrown away. Prints a
+ * line for each: medians of wall milliseconds, CPU milliseconds and the largest resident size in
+ * MB, the last exit status, and for each command after the first the ratio of its median wall time
+ * to that of the first.
  */
 #define _DEFAULT_SOURCE /* wait4 */
 

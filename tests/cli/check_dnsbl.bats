@@ -350,7 +350,8 @@ EOF
 targets = domain
 EOF
     run_dnsbl -H 192.0.2.1 --only domains.test
-    is 3 "UNKNOWN - none of the lists can be asked about these targets"
+    is 3 "UNKNOWN - 192.0.2.1: none of the lists knows IPv4 addresses (dnsbl.not-covered)"
+    same 0 "$(fake_dns_count .)"
 }
 
 @test "WILDCARD: a list that lists 127.0.0.1, too, is excluded with a warning (RFC 5782 5)" {
@@ -545,7 +546,7 @@ EOF
     run_dnsbl -H 192.0.2.1 --min-answered 80
     is 0 "OK"
     run_dnsbl -H 192.0.2.1 --min-answered 81
-    is 1 "WARNING - 192.0.2.1: 4 of 5 questions answered, wanted are 81 % (dnsbl.few-answers)"
+    is 1 "WARNING - 192.0.2.1: only 4 of 5 questions answered (1 error), wanted are 81 % (dnsbl.few-answers)"
 }
 
 @test "totals: --error-state for whatever did not answer" {
@@ -554,6 +555,54 @@ EOF
 EOF
     run_dnsbl -H 192.0.2.1 --error-state critical
     is 2 "CRITICAL - other.test: Other list could not be asked: SERVFAIL (dnsbl.error)"
+}
+
+@test "totals: most lists gone at once are the resolver's doing, not theirs" {
+    fake_dns_start - <<<'* ANY NXDOMAIN'
+    run_dnsbl -H 192.0.2.1 -v
+    is 3 "UNKNOWN - 127.0.0.1:$FAKE_DNS_PORT: 5 of 5 lists seem to be gone or to list everything"
+    contains "$output" "OK dnsbl.dead bl.test"
+    fake_dns_stop
+    fake_dns_start - <<<'* A 127.0.0.2'
+    run_dnsbl -H 192.0.2.1
+    is 3 "UNKNOWN - 127.0.0.1:$FAKE_DNS_PORT: 5 of 5 lists seem to be gone or to list everything"
+}
+
+@test "totals: a list without a test entry is believed only when its zone is there" {
+    require_tool jq
+    catalogue <<'EOF'
+[untested.test]
+test-listed = ip4 none
+[ebl.test]
+targets = email
+hash = sha1
+EOF
+    lists <<'EOF'
+EOF
+    run_dnsbl -H 192.0.2.1 --only untested.test --output-format json
+    same dead "$(outcome untested.test)"
+    run_dnsbl --email a@b.example --only ebl.test --output-format json
+    same dead "$(outcome ebl.test)"
+    fake_dns_stop
+    lists <<'EOF'
+untested.test NS ns.untested.test
+*.ebl.test A 127.0.0.2
+EOF
+    run_dnsbl -H 192.0.2.1 --only untested.test --output-format json
+    same not-listed "$(outcome untested.test)"
+    run_dnsbl --email a@b.example --only ebl.test --output-format json
+    same wildcard "$(outcome ebl.test)"
+}
+
+@test "totals: a target that no list knows is UNKNOWN, or told when it is one of a host's" {
+    lists <<'EOF'
+both.test A 192.0.2.1
+both.test AAAA 2001:db8::1
+EOF
+    run_dnsbl -H 192.0.2.1 -H 2001:db8::1 --only other.test
+    is 3 "UNKNOWN - 2001:db8::1: none of the lists knows IPv6 addresses (dnsbl.not-covered)"
+    run_dnsbl -H both.test --only other.test
+    is 0 "OK - both.test on 0 of 1 list, 1 target that no list knows"
 }
 
 # ---- thresholds
@@ -566,8 +615,8 @@ EOF
     run_dnsbl -H 192.0.2.1 -w 1 -c 1
     is 2 "CRITICAL"
     run_dnsbl -H 192.0.2.1 -w 1 -c 2
-    is 1 "WARNING"
-    run_dnsbl -H 192.0.2.1 -w 2 -c 2
+    is 2 "CRITICAL"
+    run_dnsbl -H 192.0.2.1 -w 2 -c 3
     is 1 "WARNING"
     run_dnsbl -H 192.0.2.1 -w 3 -c 3
     is 0 "OK"
@@ -603,7 +652,7 @@ EOF
     run_dnsbl -H 192.0.2.1 -s 'bl.test=127.0.0.[2..3]*3' -s other.test*2 -s allow.test*-4 --score -w 1 -c 3
     is 1 "WARNING - 192.0.2.1: score 1 over all lists (dnsbl.score-warning)"
     contains "$output" "score=1;0;2"
-    run_dnsbl -H 192.0.2.1 -s 'bl.test=127.0.0.[2..3]*3' -s other.test*2 --score -w 1 -c 3
+    run_dnsbl -H 192.0.2.1 -s 'bl.test=127.0.0.[2..3]*3' -s other.test*2 --exclude allow.test --score -w 1 -c 3
     is 2 "CRITICAL - 192.0.2.1: score 5"
 }
 
@@ -705,6 +754,18 @@ EOF
     contains "$output" dnsbl.range-too-wide
 }
 
+@test "--spf of a record that is in error says so" {
+    lists <<'EOF'
+two.test TXT "v=spf1 ip4:192.0.2.1 -all"
+two.test TXT "v=spf1 -all"
+bad.test TXT "v=spf1 ip4:192.0.2.999 ip4:192.0.2.1 -all"
+EOF
+    run_dnsbl --spf two.test
+    is 1 "WARNING - two.test: there are several SPF records"
+    run_dnsbl --spf bad.test
+    is 1 "WARNING - bad.test: ip4:192.0.2.999 is no address or network (dnsbl.spf-unclear)"
+}
+
 @test "a name that does not exist is CRITICAL, one that cannot be asked for UNKNOWN" {
     lists <<'EOF'
 broken.test ANY SERVFAIL
@@ -730,10 +791,22 @@ EOF
 @test "private addresses are UNKNOWN and not sent; loopback test points are" {
     lists </dev/null
     run_dnsbl -H 10.1.2.3
-    is 3 "UNKNOWN - 10.1.2.3: is a private address"
+    is 3 "UNKNOWN - 10.1.2.3: not on the Internet (private address)"
     same 0 "$(fake_dns_count '3\.2\.1\.10')"
     run_dnsbl -H 127.0.0.2
     is 2 "CRITICAL - 127.0.0.2"
+    for address in 127.0.0.1 ::1 255.255.255.255 0.0.0.0 169.254.1.1 100.64.0.1 fe80::1 224.0.0.1; do
+        run_dnsbl -H "$address"
+        is 3 "UNKNOWN - $address: not on the Internet"
+    done
+}
+
+@test "a host name that leads to loopback is a mistake, not a clean bill" {
+    lists <<'EOF'
+local.test A 127.0.0.5
+EOF
+    run_dnsbl -H local.test
+    is 3 "UNKNOWN - 127.0.0.5: not on the Internet (loopback address)"
 }
 
 @test "--targets-file: addresses, networks, names, domains, comments" {
@@ -745,9 +818,12 @@ EOF
     run_dnsbl --targets-file targets
     is 2 "CRITICAL - 192.0.2.9 (mail.test)"
     contains "$output" targets=4
+    printf '\xef\xbb\xbf192.0.2.9\r\n' >targets
+    run_dnsbl --targets-file targets
+    is 2 "CRITICAL - 192.0.2.9"
     printf '192.0.2.1\nnot an address\n' >targets
     run_dnsbl --targets-file targets
-    is 3 "UNKNOWN - targets:2: not an address"
+    is 3 "UNKNOWN - targets:2: "
 }
 
 @test "--domain, --helo, --ptr and --ns each go to the right lists" {
@@ -803,6 +879,18 @@ EOF
     same 2 "$(fake_dns_count ' 1\.2\.0\.192\.bl\.test A ')"
 }
 
+@test "a zone named twice is one list and one listing" {
+    lists <<'EOF'
+listed bl.test 192.0.2.1 127.0.0.2
+EOF
+    status=0
+    output=$("$dnsbl" -H 192.0.2.1 -s bl.test -s BL.test. -c 2 --base-catalogue catalogue.conf \
+        --resolver "127.0.0.1:$FAKE_DNS_PORT") || status=$?
+    is 1 "WARNING"
+    contains "$output" "listed=1;"
+    contains "$output" "servers=1"
+}
+
 @test "a list that the catalogue does not know is a blocklist of weight" {
     lists <<'EOF'
 dnsbl mine.test
@@ -841,7 +929,7 @@ EOF
     is 0 "OK"
     contains "$output" "allowlisted=1"
     run_dnsbl -H 192.0.2.2 --require-allowlist
-    is 1 "WARNING - 192.0.2.2: on none of the 1 allowlists"
+    is 1 "WARNING - 192.0.2.2: not on the allowlist that answered"
 }
 
 @test "a keyed list without its key: not asked by the profile, a warning when named" {
@@ -896,7 +984,18 @@ EOF
     [ "$(sed -n 's/.* time=\([0-9]*\)\..*/\1/p' <<<"$output")" -ge 1 ]
 }
 
-@test "lists that are not asked because the deadline comes are told" {
+@test "questions that are not asked because the deadline comes are told" {
+    lists <<'EOF'
+[silent] *.bl.test ANY
+EOF
+    run_dnsbl -H 192.0.2.0/28 --only bl.test -t 1 --in-flight 1
+    is 3 "UNKNOWN"
+    contains "$output" dnsbl.deadline
+    run_dnsbl -H 192.0.2.0/28 --only bl.test -t 1 --in-flight 1 --timeout-result critical
+    is 2 "CRITICAL - 192.0.2.0/28: the deadline came with"
+}
+
+@test "a list whose rate does not allow so many targets is left out, and said so" {
     catalogue <<'EOF'
 [slow.test]
 rate = 1/s
@@ -904,11 +1003,10 @@ EOF
     lists <<'EOF'
 dnsbl slow.test
 EOF
-    run_dnsbl -H 192.0.2.0/28 --only slow.test -t 1
-    is 3 "UNKNOWN"
-    contains "$output" dnsbl.deadline
-    run_dnsbl -H 192.0.2.0/28 --only slow.test -t 1 --timeout-result critical
-    is 2 "CRITICAL"
+    run_dnsbl -H 192.0.2.0/28 -t 2 -v
+    is 0 "OK"
+    contains "$output" "dnsbl.rate slow.test: not asked: it allows 1 questions a second, for 16 targets"
+    same 0 "$(fake_dns_count '192\.slow\.test A')"
 }
 
 # ---- asking
@@ -1110,6 +1208,32 @@ EOF
     same 1 "$(tr -cd '|' <<<"$output" | wc -c)"
 }
 
+@test "a NUL in a reason does not cut it" {
+    lists <<'EOF'
+66.2.0.192.bl.test A 127.0.0.2
+66.2.0.192.bl.test TXT "before\000after"
+EOF
+    run_dnsbl -H 192.0.2.66 -v
+    contains "$output" 'before\x00after'
+}
+
+@test "a refusal is shown with what the list says of the resolver" {
+    lists <<'EOF'
+1.2.0.192.other.test A 127.255.255.254
+1.2.0.192.other.test TXT "resolver 198.51.100.7 is refused"
+EOF
+    run_dnsbl -H 192.0.2.1 -v
+    contains "$output" "seen: answer 127.255.255.254, asked through 127.0.0.1:$FAKE_DNS_PORT"
+}
+
+@test "an unusual rcode is named" {
+    lists <<'EOF'
+1.2.0.192.other.test A NOTIMP
+EOF
+    run_dnsbl -H 192.0.2.1 -v
+    contains "$output" "Other list could not be asked: NOTIMP"
+}
+
 @test "a thousand A records are read to a bound" {
     lists < <(
         for i in {1..250}; do
@@ -1159,6 +1283,20 @@ usage() {
     usage -H 192.0.2.1 --key-file /nonexistent -- "/nonexistent"
     usage -H 192.0.2.1 --catalogue /nonexistent -- "/nonexistent"
     usage --email nobody -- "nobody"
+    usage -d 192.0.2.1 -- "--domain"
+    usage -d https://example.org/x -- "--domain"
+    usage -H joe@example.org -- "joe@example.org"
+    usage -H 0x7f.1/8 -- "0x7f.1/8"
+    usage -H 192.0.2.1 --required zen.spamhous.org -- "zen.spamhous.org"
+    usage -H 192.0.2.1 --exclude zen.spamhous.org -- "zen.spamhous.org"
+    usage -H 192.0.2.1 -s bl.test=10.0.0.2 -- "127.0.0.0/8"
+    usage -H 192.0.2.1 --confirm 5 -t 3 -- "--confirm"
+    usage -H 192.0.2.1 --state-file $'a\nb' -- "--state-file"
+    echo 'nobody = abcdefgh' >keys
+    usage -H 192.0.2.1 --key-file keys -- "nobody"
+    echo 'dq = secretsecret' >keys
+    usage --targets-file keys -- "keys:1"
+    lacks "$output" secretsecret
 }
 
 @test "bad input: catalogue and key file errors name file and line, a key never" {

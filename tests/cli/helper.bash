@@ -9,6 +9,8 @@
 #     FAKE_DNS_LOG        its log of queries: `udp|tcp address name type flags`
 #     FAKE_DNS_SCRIPT     its script
 #     FAKE_DNS_PID        its process
+#     FAKE_SMTP_PORT, FAKE_SMTP_LOG, FAKE_SMTP_SCRIPT, FAKE_SMTP_PID     likewise; the log is its transcript
+#     FAKE_CERTIFICATES   folder that fake_certificates made; fake_smtp_start gives it to the server
 # shellcheck disable=SC2034
 
 SRCDIR=${SRCDIR-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
@@ -50,7 +52,7 @@ require_tool() {
     done
 }
 
-_fake_dns_listens() {
+_server_listens() {
     [ -s "$1/port" ] || ! kill -0 "$2" 2>/dev/null
 }
 
@@ -81,7 +83,7 @@ fake_dns_start() {
         >"$folder/output" 2>&1 </dev/null 3>&- &
     FAKE_DNS_PID=$!
     _fake_dns_running+=("$FAKE_DNS_PID:$folder")
-    poll_until "$SERVER_START_SECONDS" _fake_dns_listens "$folder" "$FAKE_DNS_PID" || :
+    poll_until "$SERVER_START_SECONDS" _server_listens "$folder" "$FAKE_DNS_PID" || :
     if ! FAKE_DNS_PORT=$(cat "$folder/port" 2>/dev/null); then
         echo "fake_dns does not listen:" >&2
         cat "$folder/output" >&2
@@ -113,4 +115,151 @@ _fake_dns_running=()
 # fake_dns_count REGEX: prints how many lines of the log match (grep -E).
 fake_dns_count() {
     grep -cE -e "$1" "$FAKE_DNS_LOG" || :
+}
+
+# fake_certificates: makes the certificates of tests/make_certificates, once a day in the build folder.
+fake_certificates() {
+    local folder=$BUILDDIR/tests/certificates made
+    FAKE_CERTIFICATES=$folder
+    if [ -n "$(find "$folder/authority.pem" -mmin -1440 2>/dev/null)" ]; then
+        return 0
+    fi
+    # Several tests may do this at once: the folder appears as a whole, and the first one wins.
+    made=$(mktemp -d "$folder.XXXXXX")
+    "$(plugin tests/make_certificates)" "$made"
+    if [ -d "$folder" ]; then
+        mv -T "$folder" "$made.old" 2>/dev/null || :
+    fi
+    mv -T "$made" "$folder" 2>/dev/null || :
+    rm -rf "$made" "$made.old"
+}
+
+# fake_smtp_start [SCRIPT-FILE|-] [OPTION...]: starts fake_smtp, with further options of its own, and returns when
+# it listens. As with fake_dns_start, the script may be standard input:
+#
+#     fake_smtp_start - --listen 127.0.0.1:0 --listen 127.0.0.2:0 <<'EOF'
+#     @127.0.0.2
+#     554 mx2.example.test
+#     EOF
+fake_smtp_start() {
+    local script=- folder
+    folder=$(mktemp -d "${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/fake_smtp.XXXXXX")
+    if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then
+        script=$1
+        shift
+    fi
+    if [ "$script" = - ]; then
+        script=$folder/script
+        cat >"$script"
+    fi
+    if [ -n "${FAKE_CERTIFICATES-}" ]; then
+        set -- --certificates "$FAKE_CERTIFICATES" "$@"
+    fi
+    FAKE_SMTP_SCRIPT=$script
+    FAKE_SMTP_LOG=$folder/log
+    "$(plugin tests/fake_smtp/fake_smtp)" --script "$script" --port-file "$folder/port" --log "$FAKE_SMTP_LOG" "$@" \
+        >"$folder/output" 2>&1 </dev/null 3>&- &
+    FAKE_SMTP_PID=$!
+    _fake_smtp_running+=("$FAKE_SMTP_PID:$folder")
+    poll_until "$SERVER_START_SECONDS" _server_listens "$folder" "$FAKE_SMTP_PID" || :
+    if ! FAKE_SMTP_PORT=$(cat "$folder/port" 2>/dev/null); then
+        echo "fake_smtp does not listen:" >&2
+        cat "$folder/output" >&2
+        return 1
+    fi
+}
+
+# fake_smtp_stop: ends every fake_smtp that was started; for teardown. Fails when one had not run cleanly to its end
+# or had printed anything.
+fake_smtp_stop() {
+    local server pid folder status result=0
+    for server in "${_fake_smtp_running[@]}"; do
+        pid=${server%%:*}
+        folder=${server#*:}
+        kill "$pid" 2>/dev/null || :
+        status=0
+        wait "$pid" 2>/dev/null || status=$?
+        if [ "$status" -ne 0 ] || [ -s "$folder/output" ]; then
+            echo "fake_smtp ended with status $status:" >&2
+            cat "$folder/output" >&2
+            result=1
+        fi
+    done
+    _fake_smtp_running=()
+    return "$result"
+}
+_fake_smtp_running=()
+
+_fake_smtp_is_idle() {
+    awk '$5 == "open" { open++ } $5 == "close" { open-- } END { exit open != 0 }' "$FAKE_SMTP_LOG"
+}
+
+# fake_smtp_settle: waits until every connection of the log has ended; before the log is read. Fails after 3 s.
+fake_smtp_settle() {
+    poll_until 3 _fake_smtp_is_idle || {
+        echo "a connection is still open:" >&2
+        cat "$FAKE_SMTP_LOG" >&2
+        return 1
+    }
+}
+
+# fake_smtp_count REGEX: prints how many lines of the log match (grep -E).
+fake_smtp_count() {
+    grep -cE -e "$1" "$FAKE_SMTP_LOG" || :
+}
+
+# fake_smtp_connections [LISTENER]: prints how many connections there were.
+fake_smtp_connections() {
+    awk -v listener="${1-}" '$5 == "open" && (listener == "" || $3 == listener) { n++ } END { print n + 0 }' \
+        "$FAKE_SMTP_LOG"
+}
+
+# fake_smtp_said [NUMBER]: prints the lines that clients said, of one connection or of all.
+fake_smtp_said() {
+    awk -v number="${1-}" '$5 == "C" && (number == "" || $2 == number) {
+        for (field = 1; field <= 6; field++)
+            sub(/^[^ ]+ ?/, "")
+        print
+    }' "$FAKE_SMTP_LOG"
+}
+
+# fake_smtp_most_open: prints how many connections were open at one time, at the listener that had most.
+fake_smtp_most_open() {
+    awk '
+        $5 == "open" { if (++open[$3] > most) most = open[$3]; is_open[$2] = 1 }
+        $5 ~ /^(fin|lost|reset|close)$/ && is_open[$2] { open[$3]--; is_open[$2] = 0 }
+        END { print most + 0 }
+    ' "$FAKE_SMTP_LOG"
+}
+
+# fake_smtp_is_polite: every connection of the log is one that no operator would mind: nothing was said before a reply
+# was complete, no message was sent, QUIT ended each session whose greeting was whole and that the server did not end,
+# close_notify each TLS session, and no listener had two connections at a time. Else it says which was not.
+fake_smtp_is_polite() {
+    fake_smtp_settle || return 1
+    awk '
+        function complain(number, what) { print "connection " number ": " what; bad = 1 }
+        { listener[$2] = $3 }
+        $5 == "open" { if (open[$3]++) complain($2, "another one to " $3 " is open"); is_open[$2] = 1 }
+        $5 ~ /^(fin|lost|reset|close)$/ && is_open[$2] { open[$3]--; is_open[$2] = 0 }
+        $5 == "early" { complain($2, "speaks before the reply to " $6 " is complete") }
+        $5 == "data" { complain($2, "sends a message") }
+        $5 == "partial" || $5 == "long" { complain($2, "sends a " $5 " line") }
+        $5 == "tls" { secured[$2] = 1 }
+        $5 == "notify" { notified[$2] = 1 }
+        $5 == "S" && $6 == "connect" && $7 ~ /^[0-9][0-9][0-9]$/ { greeted[$2] = 1 }
+        $5 == "C" && $6 == "QUIT" { quit[$2] = 1 }
+        $5 == "shut" || $5 == "reset" { if (!($2 in fin)) ended[$2] = 1 }
+        $5 == "fin" { fin[$2] = 1 }
+        $5 == "lost" { complain($2, "is reset") }
+        END {
+            for (number in listener) {
+                if (greeted[number] && !quit[number] && !ended[number])
+                    complain(number, "ends without QUIT")
+                if (secured[number] && !notified[number])
+                    complain(number, "ends without close_notify")
+            }
+            exit bad
+        }
+    ' "$FAKE_SMTP_LOG" >&2
 }

@@ -338,7 +338,7 @@ EOT
 @test "--output-file that cannot be written is UNKNOWN on standard output" {
     refused 'cannot write /nonexistent/x: No such file or directory' -d x --exit-ok --output-file /nonexistent/x
     mkdir folder
-    refused 'cannot write folder: Is a directory' -d x --output-file folder
+    refused 'cannot write folder: it is not a regular file' -d x --output-file folder
     same 'errors folder' "$(echo *)"
     run_sample -d x -p x --output-file out.txt
     contains "$output" 'option --port'

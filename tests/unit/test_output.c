@@ -142,7 +142,7 @@ static void test_replace_fails(void **state)
     snprintf(path, sizeof(path), "%s/sub", folder);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_false(output_replace(path, slice_of("x"), message));
-    snprintf(expected, sizeof(expected), "cannot write %s: Is a directory", path);
+    snprintf(expected, sizeof(expected), "cannot write %s: it is not a regular file", path);
     assert_string_equal(message, expected);
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(rmdir(folder), 0);

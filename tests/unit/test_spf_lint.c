@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cases.h"
+#include "mail/public_suffix.h"
 #include "mail/spf_lint.h"
 
 #define RECORD(text) "example.com TXT \"" text "\"\n"
@@ -338,36 +339,53 @@ static void test_row(void **state)
     arena_release(&fixture.arena);
 }
 
-static void test_dead_domain(void **state)
+/* The one mechanism's name is denied by `zone`. */
+static bool says_dead(const char *record, const struct dns_answer *gone,
+                      const struct spf_lint_options *options, const char *domain)
 {
-    static const struct dns_answer gone = {
-        .name = "mail.gone.example", .type = DNS_A, .status = DNS_NXDOMAIN, .zone = "example"};
     struct arena arena;
     struct spf_tree tree;
     struct spf_issues issues;
     struct spf_tree_request request = {.domain = "example.com", .only_v4 = true};
     struct dns_question question;
-    (void)state;
+    bool found = false;
     arena_init(&arena);
     struct dns_answers *answers = dns_answers_new(&arena, 100);
-    assert_int_equal(dns_answers_read(answers, RECORD("v=spf1 a:mail.gone.example -all"), false),
-                     0);
+    assert_int_equal(dns_answers_read(answers, record, false), 0);
     spf_tree_build(&request, answers, &arena, &tree);
     assert_false(tree.complete);
     while (dns_answers_take_missing(answers, &question)) {
         struct dns_answer none = {.status = DNS_NODATA};
         dns_answers_settle(answers, question.index,
-                           strcmp(question.name, gone.name) == 0 ? &gone : &none);
+                           strcmp(question.name, gone->name) == 0 ? gone : &none);
     }
     spf_tree_build(&request, answers, &arena, &tree);
     assert_true(tree.complete);
-    spf_lint(&tree, &defaults, &arena, &issues);
-    bool found = false;
+    spf_lint(&tree, options, &arena, &issues);
     for (size_t i = 0; i < issues.count; i++)
         found = found || (issues.issues[i].kind == SPF_ISSUE_DEAD_DOMAIN &&
-                          strstr(issues.issues[i].text, "gone.example") != NULL);
-    assert_true(found);
+                          strstr(issues.issues[i].text, domain) != NULL);
     arena_release(&arena);
+    return found;
+}
+
+static void test_dead_domain(void **state)
+{
+    struct dns_answer gone = {
+        .name = "mail.gone.example", .type = DNS_A, .status = DNS_NXDOMAIN, .zone = "example"};
+    struct spf_lint_options options = defaults;
+    (void)state;
+    assert_true(says_dead(RECORD("v=spf1 a:mail.gone.example -all"), &gone, &defaults,
+                          "the domain gone.example does"));
+    gone.zone = "gone.example";
+    assert_false(says_dead(RECORD("v=spf1 a:mail.gone.example -all"), &gone, &defaults, ""));
+    options.suffixes = public_suffix_builtin();
+    gone.name = "mail.gone.co.uk";
+    gone.zone = "co.uk";
+    assert_false(says_dead(RECORD("v=spf1 a:mail.gone.co.uk -all"), &gone, &defaults, ""));
+    if (options.suffixes != NULL)
+        assert_true(says_dead(RECORD("v=spf1 a:mail.gone.co.uk -all"), &gone, &options,
+                              "the domain gone.co.uk does"));
 }
 
 static void test_txt_beside_cname(void **state)
@@ -502,7 +520,7 @@ int main(void)
 {
     static struct cases cases;
     CASES_TABLE(&cases, test_row, rows);
-    cases_add(&cases, "dead-domain: a name below a top-level domain that does not exist",
+    cases_add(&cases, "dead-domain: a name below a public suffix that does not exist",
               test_dead_domain, NULL);
     cases_add(&cases, "txt-cname: both at one name, RFC 1034 3.6.2", test_txt_beside_cname, NULL);
     cases_add(&cases, "what the options ask for", test_options, NULL);

@@ -1,0 +1,16 @@
+/*
+ * The addresses of this machine's own network interfaces.
+ */
+#ifndef COMMON_NET_INTERFACES_H
+#define COMMON_NET_INTERFACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mail/ip.h"
+
+/* Writes at most `most` addresses of both families, of interfaces up or down, loopback included,
+ * and sets *count. False when the system does not tell them (errno says why). */
+bool interfaces_read(struct ip_address *addresses, size_t most, size_t *count);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * The DNS engine of a plugin that asks some dozens of questions: opened with the common options.
+ */
+#ifndef PLUGINS_RESOLVER_H
+#define PLUGINS_RESOLVER_H
+
+#include "net/dns.h"
+#include "plugin/plugin.h"
+
+struct resolver {
+    struct loop *loop;
+    struct dns *dns;
+};
+
+/* With --resolver or the system's servers. Gives up (UNKNOWN) when there is none. One question
+ * lasts 5 seconds, or two fifths of -t when that is less: what is silent is known to be so while
+ * there is time to ask on. */
+void resolver_open(struct plugin *plugin, struct resolver *resolver);
+void resolver_close(struct resolver *resolver);
+
+#endif
