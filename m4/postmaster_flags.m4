@@ -13,7 +13,7 @@ AS_VAR_POPDEF([cache])
 
 # POSTMASTER_TRY_FLAGS(VARIABLE, FLAGS)
 AC_DEFUN([POSTMASTER_TRY_FLAGS],
-    [m4_foreach_w([flag], [$2], [POSTMASTER_TRY_FLAG([$1], flag)])])
+    [m4_foreach_w([flag], [$2], [POSTMASTER_TRY_FLAG([$1], m4_defn([flag]))])])
 
 # POSTMASTER_FLAGS
 # WARNING_CFLAGS, SANITIZER_CFLAGS, FUZZER_LIBS, and the default CFLAGS and LDFLAGS.

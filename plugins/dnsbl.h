@@ -46,6 +46,7 @@ struct dnsbl_config {
     const char *base_catalogue;       /* --base-catalogue */
     const char *key_file;
     bool list_catalogue;
+    bool per_list;        /* --per-list */
     const char *selftest; /* always, auto, never */
     bool score;
     long min_answered;                     /* percent */
@@ -164,6 +165,7 @@ struct dnsbl_choice {
     enum dnsbl_outcome back_off_outcome; /* DNSBL_BLOCKED or DNSBL_OVER_QUOTA */
     const struct endpoint *name_servers; /* --authoritative: asked in this order */
     size_t name_server_count;
+    unsigned server_flags; /* DNS_RECURSE: the one server is the list's own resolver */
     struct dnsbl_health health[DNSBL_TEST_KINDS];
     struct dnsbl_reply soa, ns; /* of the zone itself, asked when its test point is missing */
     size_t cursor;              /* subjects before this one were asked about, or need not be */

@@ -36,6 +36,7 @@
  *     limit, needs, note  text
  *     rate           N/s
  *     per-day        N
+ *     resolver       ADDR[:PORT] or [v6]:PORT of the resolver to ask for this list alone
  *     key-name       name in the key file (dnsbl_keys.h); wanted when the zone has <KEY>
  *     replaces       zone that needn't be asked when this one is
  *     part-of        zone whose answers hold this list's

@@ -121,6 +121,11 @@ static void set_state(struct chooser *chooser, struct dnsbl_choice *choice)
     const struct dnsbl_list *list = choice->list;
     choice->retired = dnsbl_catalogue_find_retired(chooser->catalogue, list->zone);
     choice->key = dnsbl_keys_find(chooser->keys, list->key_name);
+    if (list->resolver.address.family != IP_NONE) {
+        choice->name_servers = &list->resolver;
+        choice->name_server_count = 1;
+        choice->server_flags = DNS_RECURSE;
+    }
     if (choice->retired != NULL) {
         choice->skip = DNSBL_SKIP_RETIRED;
     } else if (list->is_private) {

@@ -148,7 +148,7 @@ static void ask(struct collector *collector, enum topic topic, size_t index, siz
     const struct endpoint *server = choice->name_server_count > 0
                                         ? &choice->name_servers[attempt % choice->name_server_count]
                                         : NULL;
-    dns_ask(collector->dns, name, type, DNS_PLAIN, server,
+    dns_ask(collector->dns, name, type, choice->server_flags, server,
             make_tag(topic, index, subject, attempt));
     choice->asked++;
     collector->facts->asked++;
@@ -523,7 +523,7 @@ static void find_name_servers(struct collector *collector)
     struct dns_answers *answers = dns_answers_new(facts->arena, 20000);
     do {
         for (size_t i = 0; i < facts->choice_count; i++) {
-            if (is_asked(facts, i)) {
+            if (is_asked(facts, i) && facts->choices[i].server_flags == DNS_PLAIN) {
                 set_name_servers(collector, answers, &facts->choices[i]);
             }
         }

@@ -36,7 +36,7 @@ static const struct endpoint *other_server(const struct dnsbl_facts *facts,
                                            const struct dnsbl_choice *choice, unsigned *flags)
 {
     if (choice->name_server_count > 0) {
-        *flags = DNS_PLAIN;
+        *flags = choice->server_flags;
         return &choice->name_servers[1 % choice->name_server_count];
     }
     *flags = DNS_RECURSE;

@@ -277,10 +277,11 @@ static void judge_allowlists(struct judge *judge)
             is_allowed = is_allowed || verdict.is_allowed;
         }
         if (asked > 0 && !is_allowed) {
+            const char *which =
+                asked == 1 ? "the allowlist"
+                           : arena_format(facts->arena, "any of the %zu allowlists", asked);
             report_add(judge->report, DNSBL_F_NOT_ALLOWLISTED, subject_text(facts, s),
-                       asked == 1 ? "not on the allowlist that answered%.0zu"
-                                  : "on none of the %zu allowlists that answered",
-                       asked);
+                       "not on %s that answered", which);
         }
     }
 }

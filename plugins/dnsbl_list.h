@@ -22,6 +22,7 @@
 #include "base/arena.h"
 #include "dnsbl_pattern.h"
 #include "dnsbl_word.h"
+#include "mail/endpoint.h"
 #include "mail/ip.h"
 
 /* `class`: what being on the list means. */
@@ -146,12 +147,13 @@ struct dnsbl_list {
     unsigned long per_day; /* the same per day */
     unsigned ip6_prefix;   /* an IPv6 entry covers a network of this size; 0: not known */
     /* What follows may be NULL. */
-    const char *url;      /* where to ask about a listing; may hold {target} */
-    const char *limit;    /* the operator's terms in words */
-    const char *key_name; /* line of the key file without which the list isn't asked */
-    const char *needs;    /* what a user must have */
-    const char *replaces; /* zone that needn't be asked when this one is */
-    const char *part_of;  /* zone whose answers hold those of this list */
+    const char *url;          /* where to ask about a listing; may hold {target} */
+    const char *limit;        /* the operator's terms in words */
+    const char *key_name;     /* line of the key file without which the list isn't asked */
+    const char *needs;        /* what a user must have */
+    const char *replaces;     /* zone that needn't be asked when this one is */
+    const char *part_of;      /* zone whose answers hold those of this list */
+    struct endpoint resolver; /* asked for this list alone; family IP_NONE: the run's are */
     const char *note;
     /* Where it was described last. */
     const char *file;

@@ -23,9 +23,9 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_TEXT,
      .traits = OPTION_REPEAT | OPTION_HOST,
      .argument = "TARGET",
-     .help = "What to look for: an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a "
-                "host name, "
-                "whose A and AAAA addresses are all looked for.", .offset = AT(hosts),
+     .help = "What to look for: an IPv4 or IPv6 address, a network such as "
+                "192.0.2.0/24, or a host name, whose A and AAAA addresses are all looked "
+                "for.", .offset = AT(hosts),
      .group = "Targets",
      },
     {
@@ -50,9 +50,9 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_DOMAIN,
      .traits = OPTION_REPEAT,
      .argument = "DOMAIN",
-     .help = "Look for the ip4 and ip6 addresses and networks in the SPF record of this domain. "
-                "Includes "
-                "are not followed: they are other people's servers.", .offset = AT(spf_domains),
+     .help = "Look for the ip4 and ip6 addresses and networks in the SPF record of "
+                "this domain. Includes are not followed: they are other people's "
+                "servers.", .offset = AT(spf_domains),
      },
     {
      .name = "local",
@@ -65,17 +65,16 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_FILE,
      .traits = OPTION_REPEAT,
      .argument = "FILE",
-     .help = "Look for the addresses, networks and host names in this file, one a line, # for "
-                "comments; "
-                "a line may also be \"domain NAME\".", .offset = AT(target_files),
+     .help = "Look for the addresses, networks and host names in this file, one a "
+                "line, # for comments; a line may also be \"domain NAME\".", .offset = AT(target_files),
      },
     {
      .name = "email",
      .kind = OPTION_TEXT,
      .traits = OPTION_REPEAT,
      .argument = "ADDRESS",
-     .help = "Look for this mail address on the lists of mail addresses; only its hash is sent.",
-     .offset = AT(emails),
+     .help = "Look for this mail address on the lists of mail addresses; only its "
+                "hash is sent.", .offset = AT(emails),
      },
     {
      .name = "helo",
@@ -88,14 +87,14 @@ static const struct option_definition OPTIONS[] = {
     {
      .name = "ptr",
      .kind = OPTION_FLAG,
-     .help = "Look for the PTR names of the addresses on the domain lists, too (for at most 256 "
-                "addresses).",                                                                                                                                .offset = AT(with_ptr),
+     .help = "Look for the PTR names of the addresses on the domain lists, too (for "
+                "at most 256 addresses).",                                                                                   .offset = AT(with_ptr),
      },
     {
      .name = "ns",
      .kind = OPTION_FLAG,
-     .help = "Look for the name servers of each --domain on the lists of name servers, too.",
-     .offset = AT(with_ns),
+     .help = "Look for the name servers of each --domain on the lists of name "
+                "servers, too.",                                                                                                     .offset = AT(with_ns),
      },
     {
      .name = "max-targets",
@@ -114,20 +113,19 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_TEXT,
      .traits = OPTION_REPEAT,
      .argument = "ZONE[=FILTER][*WEIGHT]",
-     .help = "Ask this list instead of a profile's. The syntax is that of an entry of Postfix's "
-                "postscreen_dnsbl_sites: \"zen.spamhaus.org=127.0.0.[2..11]*3\" counts only those "
-                "answers, "
-                "three points each. What the catalogue knows of the zone holds.", .offset = AT(servers),
+     .help = "Ask this list instead of a profile's. The syntax is that of an entry of "
+                "Postfix's postscreen_dnsbl_sites: "
+                "\"zen.spamhaus.org=127.0.0.[2..11]*3\" counts only those answers, three "
+                "points each. What the catalogue knows of the zone holds.", .offset = AT(servers),
      .group = "Lists",
      },
     {
      .name = "profile",
      .kind = OPTION_WORD,
      .argument = "PROFILE",
-     .help =
-            "Which lists of the catalogue to ask: core (the ones that receivers use), full (every "
-            "live "
-            "one) or domain (domain lists only). A list whose key is in --key-file is asked, too.",                                                                                                                                                            .default_text = "core, or only what --server names",
+     .help = "Which lists of the catalogue to ask: core (the ones that receivers "
+                "use), full (every live one) or domain (domain lists only). A list whose "
+                "key is in --key-file is asked, too.",                                                                                                                           .default_text = "core, or only what --server names",
      .offset = AT(profile),
      .words = PROFILES,
      },
@@ -151,16 +149,16 @@ static const struct option_definition OPTIONS[] = {
      .name = "key-file",
      .kind = OPTION_FILE,
      .argument = "FILE",
-     .help = "Keys of lists that want one, a line each: \"spamhaus-dqs = KEY\". Keys are never "
-                "printed.",                                                                                                      .offset = AT(key_file),
+     .help = "Keys of lists that want one, a line each: \"spamhaus-dqs = KEY\". Keys "
+                "are never printed.",                                                                           .offset = AT(key_file),
      },
     {
      .name = "catalogue",
      .kind = OPTION_FILE,
      .traits = OPTION_REPEAT,
      .argument = "FILE",
-     .help = "Read this file after the shipped catalogue: it adds lists and changes known ones.",
-     .offset = AT(catalogues),
+     .help = "Read this file after the shipped catalogue: it adds lists and changes "
+                "known ones.", .offset = AT(catalogues),
      },
     {
      .name = "base-catalogue",
@@ -174,26 +172,24 @@ static const struct option_definition OPTIONS[] = {
      .name = "list-catalogue",
      .kind = OPTION_FLAG,
      .traits = OPTION_TERMINAL,
-     .help = "Print the lists that these options choose, and the retired ones with -v, and ask "
-                "nothing.",                                                                                                                                                              .offset = AT(list_catalogue),
+     .help = "Print the lists that these options choose, and the retired ones with "
+                "-v, and ask nothing.",                                                                                                                             .offset = AT(list_catalogue),
      },
     {
      .name = "selftest",
      .kind = OPTION_WORD,
      .argument = "WHEN",
-     .help = "The tests of RFC 5782 5 beside the questions: auto asks each list for an entry "
-                "that must be "
-                "there and one that must not, always asks for a random name besides, never trusts "
-                "the list.",                                                                                                                                                                                .default_text = "auto",
+     .help = "The tests of RFC 5782 5 beside the questions: auto asks each list for "
+                "an entry that must be there and one that must not, always asks for a "
+                "random name besides, never trusts the list.",                                                                                                                                               .default_text = "auto",
      .offset = AT(selftest),
      .words = SELFTESTS,
      },
     {
      .name = "authoritative",
      .kind = OPTION_FLAG,
-     .help = "Ask the name servers of each list themselves instead of the resolver: for a "
-                "resolver that "
-                "lists refuse. Needs outgoing DNS.", .offset = AT(authoritative),
+     .help = "Ask the name servers of each list themselves instead of the resolver: "
+                "for a resolver that lists refuse. Needs outgoing DNS.", .offset = AT(authoritative),
      .group = "Asking",
      },
     {
@@ -220,9 +216,8 @@ static const struct option_definition OPTIONS[] = {
     {
      .name = "score",
      .kind = OPTION_FLAG,
-     .help = "Let -w and -c compare the highest score of a target, the sum of the weights of "
-                "the lists that "
-                "it is on, instead of the number of listings.",                                                                                                                            .offset = AT(score),
+     .help = "Let -w and -c compare the highest score of a target, the sum of the "
+                "weights of the lists that it is on, instead of the number of listings.",                                                                               .offset = AT(score),
      .group = "Judging",
      },
     {
@@ -230,8 +225,8 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_TEXT,
      .traits = OPTION_REPEAT,
      .argument = "ZONE",
-     .help = "No answer from this list is a WARNING. The catalogue marks the most used ones.",
-     .offset = AT(required),
+     .help = "No answer from this list is a WARNING. The catalogue marks the most "
+                "used ones.", .offset = AT(required),
      },
     {
      .name = "min-answered",
@@ -263,29 +258,33 @@ static const struct option_definition OPTIONS[] = {
     {
      .name = "require-allowlist",
      .kind = OPTION_FLAG,
-     .help =
-            "Warn of an address that is on none of the allowlists asked (name one with --server, "
-            "for example list.dnswl.org).",                                                                                                 .offset = AT(require_allowlist),
+     .help = "Warn of an address that is on none of the allowlists asked (name one "
+                "with --server, for example list.dnswl.org).",                                                    .offset = AT(require_allowlist),
      },
     {
      .name = "confirm",
      .kind = OPTION_SECONDS,
      .argument = "SECONDS",
-     .help = "Ask a second time for each new listing, this much later and of another resolver "
-                "where there "
-                "are several; what is gone by then does not count.",                                                                                                                                                                                      .unit = "seconds",
+     .help = "Ask a second time for each new listing, this much later and of another "
+                "resolver where there are several; what is gone by then does not count.",                                                                                                                                                     .unit = "seconds",
      .offset = AT(confirm),
      .minimum = 0.01,
      .maximum = 300,
      },
     {
+     .name = "per-list",
+     .kind = OPTION_FLAG,
+     .help = "A figure for each list besides: the number of targets that it lists, "
+                "under its name with underscores, cut to 19 characters; U when it gave "
+                "no answer.",                                                                                                           .offset = AT(per_list),
+     },
+    {
      .name = "state-file",
      .kind = OPTION_FILE,
      .argument = "FILE",
-     .help = "Remember the listings here, tell new and gone ones, and leave alone for an hour a "
-                "list that "
-                "refuses us.",                                                                                                                                                             .offset = AT(state_file),
-     },
+     .offset = AT(state_file),
+     .help = "Remember the listings here, tell new and gone ones, and leave alone for "
+                "an hour a list that refuses us.", },
 };
 
 static const struct plugin_example EXAMPLES[] = {

@@ -29,6 +29,7 @@ enum key {
     KEY_REMOVE,
     KEY_REPLACES,
     KEY_REQUIRED,
+    KEY_RESOLVER,
     KEY_SCOPE,
     KEY_SEVERITY,
     KEY_STATUS,
@@ -66,6 +67,7 @@ static const struct slice names[KEY_COUNT] = {
     [KEY_REMOVE] = NAME("remove"),
     [KEY_REPLACES] = NAME("replaces"),
     [KEY_REQUIRED] = NAME("required"),
+    [KEY_RESOLVER] = NAME("resolver"),
     [KEY_SCOPE] = NAME("scope"),
     [KEY_SEVERITY] = NAME("severity"),
     [KEY_STATUS] = NAME("status"),
@@ -375,6 +377,9 @@ static bool set_key(struct dnsbl_section *section, enum key key, struct slice va
         return read_flag(value, &section->is_removed, reason);
     case KEY_REQUIRED:
         return read_flag(value, &list->is_required, reason);
+    case KEY_RESOLVER:
+        return endpoint_parse(value, &list->resolver) ||
+               dnsbl_word_fail(reason, "expected ADDR, ADDR:PORT or [v6]:PORT");
     case KEY_TARGETS:
         return read_words(dnsbl_targets, value, &list->targets, reason);
     case KEY_PROFILE:

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "dnsbl.h"
@@ -162,6 +163,83 @@ static void add_samples(const struct dnsbl_facts *facts, struct report *report)
     }
 }
 
+/* ---- --per-list */
+
+#define LABEL_MAX 19
+
+static bool is_taken(const struct metric_definition *metrics, size_t count, const char *label)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(metrics[i].label, label) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "zen.spamhaus.org" becomes "zen_spamhaus_org"; of two that are the same when cut the second gets
+ * a number. */
+static const char *list_label(const struct report *report, const struct metric_definition *own,
+                              size_t count, const char *zone)
+{
+    char label[LABEL_MAX + 1];
+    size_t length = 0;
+    for (; zone[length] != '\0' && length < LABEL_MAX; length++) {
+        bool is_plain = (zone[length] >= 'a' && zone[length] <= 'z') ||
+                        (zone[length] >= '0' && zone[length] <= '9');
+        label[length] = zone[length];
+        if (!is_plain) {
+            label[length] = '_';
+        }
+    }
+    label[length] = '\0';
+    for (unsigned number = 2;
+         is_taken(report->tables->metrics, report->tables->metric_count, label) ||
+         is_taken(own, count, label);
+         number++) {
+        char suffix[12];
+        size_t size = (size_t)snprintf(suffix, sizeof suffix, "_%u", number);
+        size_t at = length + size > LABEL_MAX ? LABEL_MAX - size : length;
+        memcpy(label + at, suffix, size + 1);
+    }
+    return arena_copy(report->arena, label);
+}
+
+static void add_list_metrics(const struct dnsbl_facts *facts, struct report *report)
+{
+    struct metric_definition *own = arena_array(report->arena, facts->choice_count, sizeof *own);
+    size_t *choices = arena_array(report->arena, facts->choice_count, sizeof *choices);
+    size_t count = 0;
+    for (size_t c = 0; c < facts->choice_count; c++) {
+        const char *zone = facts->choices[c].list->zone;
+        if (facts->choices[c].source == c) {
+            choices[count] = c;
+            own[count] = (struct metric_definition){
+                .label = list_label(report, own, count, zone),
+                .uom = "",
+                .help = arena_format(report->arena, "targets listed by %s", zone),
+            };
+            count++;
+        }
+    }
+    size_t first = report_extend_metrics(report, own, count);
+    for (size_t i = 0; i < count; i++) {
+        size_t listed = 0;
+        size_t answered = 0;
+        for (size_t s = 0; s < facts->subject_count; s++) {
+            struct dnsbl_verdict verdict;
+            if (dnsbl_applies(&facts->choices[choices[i]], &facts->subjects[s])) {
+                dnsbl_classify(facts, s, choices[i], report->arena, &verdict);
+                answered += verdict.outcome <= DNSBL_NOT_LISTED;
+                listed += verdict.outcome < DNSBL_NOT_LISTED;
+            }
+        }
+        if (answered > 0) {
+            report_metric(report, first + i, (double)listed);
+        }
+    }
+}
+
 /* ---- details */
 
 static void add_details(const struct dnsbl_facts *facts, struct report *report)
@@ -196,7 +274,9 @@ static void add_details(const struct dnsbl_facts *facts, struct report *report)
 void dnsbl_show(const struct dnsbl_config *config, const struct dnsbl_facts *facts,
                 const struct plugin_common *common, struct report *report)
 {
-    (void)config;
+    if (config->per_list) {
+        add_list_metrics(facts, report);
+    }
     if (common->style.format == REPORT_JSON) {
         add_json(facts, report);
     } else if (common->style.format == REPORT_PROMETHEUS) {

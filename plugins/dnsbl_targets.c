@@ -50,10 +50,13 @@ static uint32_t subject_hash(const struct dnsbl_subject *subject)
 
 static bool same_subject(const struct dnsbl_subject *a, const struct dnsbl_subject *b)
 {
-    if (a->kind != b->kind || (a->name == NULL) != (b->name == NULL)) {
+    if (a->kind != b->kind) {
         return false;
     }
-    return a->name != NULL ? strcmp(a->name, b->name) == 0 : ip_equal(&a->address, &b->address);
+    if (a->name == NULL || b->name == NULL) {
+        return a->name == b->name && ip_equal(&a->address, &b->address);
+    }
+    return strcmp(a->name, b->name) == 0;
 }
 
 static uint32_t *find_slot(struct finder *finder, const struct dnsbl_subject *subject)

@@ -38,6 +38,14 @@ static const char *set_of(struct arena *arena, const struct dns_answer *answer,
     return result;
 }
 
+static size_t count_of(const struct name_servers *servers, const char *set)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < servers->count; i++)
+        count += servers->servers[i].set != NULL && strcmp(set, servers->servers[i].set) == 0;
+    return count;
+}
+
 /* Of two halves the one with a record is right. */
 static const char *common_set(const struct name_servers *servers)
 {
@@ -45,13 +53,10 @@ static const char *common_set(const struct name_servers *servers)
     size_t most = 0;
     for (size_t i = 0; i < servers->count; i++) {
         const char *set = servers->servers[i].set;
-        size_t count = 0;
-        for (size_t k = 0; set != NULL && k < servers->count; k++) {
-            const char *other = servers->servers[k].set;
-            if (other != NULL && strcmp(set, other) == 0)
-                count++;
-        }
-        if (count > most || (count == most && best != NULL && best[0] == '\0' && count > 0)) {
+        if (set == NULL)
+            continue;
+        size_t count = count_of(servers, set);
+        if (best == NULL || count > most || (count == most && best[0] == '\0')) {
             best = set;
             most = count;
         }
@@ -179,7 +184,7 @@ void name_servers_judge(const struct name_servers *servers,
                            server->name, dns_status_name(server->status));
             continue;
         }
-        if (strcmp(server->set, servers->common) == 0)
+        if (servers->common == NULL || strcmp(server->set, servers->common) == 0)
             continue;
         bool is_missing = server->set[0] == '\0';
         struct finding *finding =

@@ -126,12 +126,49 @@ static void put_text(struct canonical_body *body, const char *octets, size_t len
     put_octets(body, octets, length);
 }
 
+/* A zero octet in the word (exact: no false answer by a carry, as only "is there any" is asked). */
+static bool has_zero_octet(uint64_t word)
+{
+    return ((word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* A tab, or two spaces one after the other. Most lines have neither: they are looked through eight
+ * octets at a time and copied whole. */
+static bool has_run(const char *octets, size_t length)
+{
+    const uint64_t spaces = UINT64_C(0x2020202020202020);
+    const uint64_t tabs = UINT64_C(0x0909090909090909);
+    size_t at = 0;
+    for (; length - at > 8; at += 8) {
+        uint64_t here, next;
+        memcpy(&here, octets + at, sizeof here);
+        memcpy(&next, octets + at + 1, sizeof next);
+        if (has_zero_octet((here ^ spaces) | (next ^ spaces)) || has_zero_octet(here ^ tabs))
+            return true;
+    }
+    for (; at < length; at++) {
+        if (octets[at] == '\t' || (octets[at] == ' ' && at + 1 < length && octets[at + 1] == ' '))
+            return true;
+    }
+    return false;
+}
+
+/* A part without runs: at most one space at each end. */
+static void put_plain(struct canonical_body *body, const char *octets, size_t length)
+{
+    bool has_end = octets[length - 1] == ' ';
+    size_t start = body->has_space && octets[0] == ' ' ? 1 : 0;
+    if (length - has_end > start)
+        put_text(body, octets + start, length - has_end - start);
+    body->has_space = body->has_space || has_end;
+}
+
 /* RFC 6376 3.4.4 a: runs of white space become one space, those before a line end nothing. */
 static void put_relaxed(struct canonical_body *body, const char *octets, size_t length)
 {
     size_t at = 0;
-    if (!memchr(octets, ' ', length) && !memchr(octets, '\t', length)) {
-        put_text(body, octets, length);
+    if (!has_run(octets, length)) {
+        put_plain(body, octets, length);
         return;
     }
     while (at < length) {

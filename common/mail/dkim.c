@@ -303,7 +303,9 @@ static void try_keys(struct dkim_verifier *verifier, size_t index)
 {
     struct dkim_verdict *verdict = &verifier->verdicts[index];
     const struct dns_answer *answer = verdict->answer;
-    size_t tried = answer->record_count < DKIM_KEYS_MAX ? answer->record_count : DKIM_KEYS_MAX;
+    size_t tried = answer->record_count;
+    if (tried > DKIM_KEYS_MAX)
+        tried = DKIM_KEYS_MAX;
     if (!verifier->keys[index]) {
         verifier->keys[index] =
             arena_array(verifier->arena, DKIM_KEYS_MAX, sizeof *verifier->keys[index]);

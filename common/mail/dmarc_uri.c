@@ -78,8 +78,10 @@ static void decode(struct slice text, char *out, size_t room)
     size_t length = 0;
     for (size_t i = 0; i < text.length && length + 1 < room; i++) {
         char c = text.start[i];
-        if (c == '%' && i + 2 < text.length) {
-            c = (char)(hex_value(text.start[i + 1]) << 4 | hex_value(text.start[i + 2]));
+        int high = c == '%' && i + 2 < text.length ? hex_value(text.start[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(text.start[i + 2]) : -1;
+        if (low >= 0) {
+            c = (char)(high << 4 | low);
             i += 2;
         }
         out[length++] = c;

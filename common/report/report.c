@@ -37,6 +37,26 @@ void report_init(struct report *report, struct arena *arena, const struct report
     }
 }
 
+size_t report_extend_metrics(struct report *report, const struct metric_definition *definitions,
+                             size_t count)
+{
+    size_t old = report->tables->metric_count;
+    struct report_tables *tables = arena_alloc(report->arena, sizeof *tables);
+    struct metric_definition *all = arena_array(report->arena, old + count, sizeof *all);
+    struct metric *metrics = arena_array(report->arena, old + count, sizeof *metrics);
+
+    memcpy(all, report->tables->metrics, old * sizeof *all);
+    memcpy(metrics, report->metrics, old * sizeof *metrics);
+    if (count > 0)
+        memcpy(all + old, definitions, count * sizeof *all);
+    *tables = *report->tables;
+    tables->metrics = all;
+    tables->metric_count = old + count;
+    report->tables = tables;
+    report->metrics = metrics;
+    return old;
+}
+
 void report_release(struct report *report)
 {
     json_decref(report->facts);

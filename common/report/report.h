@@ -153,6 +153,12 @@ void report_fix(struct report *report, struct finding *finding, const char *form
 void report_detail(struct report *report, int level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Metrics beside those of the table, known only at run time (one for each list): the first of them
+ * has the index that is returned, the others follow. `definitions` must live as long as the report;
+ * labels must be new. */
+size_t report_extend_metrics(struct report *report, const struct metric_definition *definitions,
+                             size_t count);
+
 /* The value of a metric; NaN and infinity leave it unset. */
 void report_metric(struct report *report, size_t metric, double value);
 /* NULL is no threshold. */

@@ -79,6 +79,20 @@ finding() {
     jq -r --arg id "$1" '[.findings[] | select(.id == $id)] | length' <<<"$output"
 }
 
+# usage WORDS... -- PART: exit 3, one UNKNOWN line that has the part
+usage() {
+    local words=()
+    while [ "$1" != -- ]; do
+        words+=("$1")
+        shift
+    done
+    run_dnsbl "${words[@]}"
+    same 3 "$status"
+    same 1 "$(wc -l <<<"$output")"
+    contains "$output" "DNSBL UNKNOWN - "
+    contains "$output" "$2"
+}
+
 # ---- the outcome table, row by row
 
 @test "LISTED: a code in 127/8, with meaning, reason, delisting URL and TTL (RFC 5782 2.1)" {
@@ -1086,6 +1100,26 @@ EOF
     same 0 "$(fake_dns_count '^udp 127.0.0.2 .* rd')"
 }
 
+@test "a list's own resolver, named in the catalogue, is asked for it alone" {
+    fake_dns_start - --listen 127.0.0.1:0 --listen 127.0.0.2:0 <<'EOF'
+soa test
+dnsbl bl.test
+dnsbl other.test
+@127.0.0.1 *.bl.test ANY REFUSED
+@127.0.0.2 2.0.0.127.bl.test A 127.0.0.2
+@127.0.0.2 1.2.0.192.bl.test A 127.0.0.2
+EOF
+    printf '[bl.test]\nresolver = 127.0.0.2:%s\n' "$FAKE_DNS_PORT" >mine.conf
+    run_dnsbl -H 192.0.2.1 --only bl.test --only other.test --catalogue mine.conf
+    is 2 "CRITICAL - 192.0.2.1: listed by Test list"
+    same 0 "$(fake_dns_count '^udp 127.0.0.1 .*bl\.test')"
+    same 0 "$(fake_dns_count '^udp 127.0.0.2 .*other\.test')"
+    [ "$(fake_dns_count '^udp 127.0.0.2 .*bl\.test A rd')" -ge 3 ]
+    printf '[bl.test]\nresolver = nowhere\n' >mine.conf
+    run_dnsbl -H 192.0.2.1 --catalogue mine.conf
+    is 3 "UNKNOWN - catalogue mine.conf:2: resolver: expected ADDR"
+}
+
 @test "--selftest: never asks no tests, always asks for a random name besides" {
     lists </dev/null
     run_dnsbl -H 192.0.2.1 --only bl.test --selftest never
@@ -1247,20 +1281,6 @@ EOF
 
 # ---- bad input
 
-# usage WORDS... -- PART: exit 3, one UNKNOWN line that has the part
-usage() {
-    local words=()
-    while [ "$1" != -- ]; do
-        words+=("$1")
-        shift
-    done
-    run_dnsbl "${words[@]}"
-    same 3 "$status"
-    same 1 "$(wc -l <<<"$output")"
-    contains "$output" "DNSBL UNKNOWN - "
-    contains "$output" "$2"
-}
-
 @test "bad input: one UNKNOWN line and exit 3" {
     FAKE_DNS_PORT=53
     usage -H 192.0.2.1 --frobnicate -- "unknown option --frobnicate"
@@ -1345,6 +1365,36 @@ EOF
     same "$expected" "$(labels)"
     run_dnsbl -H 192.0.2.1 --nonsense
     same "$expected" "$(labels)"
+}
+
+@test "--per-list gives a figure for each list, U where there is no answer" {
+    catalogue <<'EOF'
+[a-very-long-name-of-a-list.test]
+[a-very-long-name-of-another.test]
+EOF
+    lists <<'EOF'
+dnsbl a-very-long-name-of-a-list.test
+dnsbl a-very-long-name-of-another.test
+listed bl.test 192.0.2.66 127.0.0.2
+66.2.0.192.other.test A SERVFAIL
+EOF
+    run_dnsbl -H 192.0.2.66 --per-list
+    contains "$output" " bl_test=1"
+    contains "$output" " other_test=U"
+    contains "$output" " third_test=0"
+    contains "$output" " a_very_long_name_of=0"
+    contains "$output" " a_very_long_name__2=0"
+}
+
+@test "a long run on a terminal shows its progress there, and only there" {
+    require_tool script
+    lists <<'EOF'
+[silent] *.bl.test ANY
+EOF
+    run script -qec "'$dnsbl' --base-catalogue catalogue.conf --profile full --resolver 127.0.0.1:$FAKE_DNS_PORT \
+        -H 192.0.2.1 -t 4 2>&1 >result" /dev/null </dev/null
+    contains "$output" "answers to"
+    contains "$(cat result)" "DNSBL OK"
 }
 
 @test "Prometheus has a sample for each list that answered" {

@@ -117,9 +117,15 @@ fake_dns_count() {
     grep -cE -e "$1" "$FAKE_DNS_LOG" || :
 }
 
-# fake_certificates: makes the certificates of tests/make_certificates, once a day in the build folder.
+# fake_certificates [SPECIFICATION...]: makes the certificates of tests/make_certificates, once a day in the build
+# folder; with certificates of one's own, in a folder of this test.
 fake_certificates() {
     local folder=$BUILDDIR/tests/certificates made
+    if [ $# -gt 0 ]; then
+        FAKE_CERTIFICATES=$(mktemp -d "${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/certificates.XXXXXX")
+        "$(plugin tests/make_certificates)" "$FAKE_CERTIFICATES" "$@"
+        return
+    fi
     FAKE_CERTIFICATES=$folder
     if [ -n "$(find "$folder/authority.pem" -mmin -1440 2>/dev/null)" ]; then
         return 0

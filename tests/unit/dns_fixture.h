@@ -46,7 +46,7 @@ static inline void dns_fixture_run(char *program, size_t count)
     static char options[][12] = {"--script", "--port-file", "--log", "--listen"};
     static const char *const files[] = {"script", "port", "log"};
     static char paths[3][100];
-    static char listens[DNS_FIXTURE_SERVERS][20];
+    static char listens[DNS_FIXTURE_SERVERS][40];
     char *words[8 + 2 * DNS_FIXTURE_SERVERS] = {program};
     size_t used = 1;
     for (size_t i = 0; i < 3; i++) {
@@ -79,6 +79,16 @@ static inline unsigned dns_fixture_wait_port(void)
     return port;
 }
 
+/* What a failed test has left. */
+static inline void dns_fixture_kill(void)
+{
+    if (dns_fixture_process > 0) {
+        kill(dns_fixture_process, SIGKILL);
+        waitpid(dns_fixture_process, NULL, 0);
+        dns_fixture_process = 0;
+    }
+}
+
 /* Starts the server with `count` addresses from 127.0.0.1 on. False, with a note, where it is not
  * built. */
 static inline bool dns_fixture_start(const char *script, size_t count)
@@ -90,6 +100,9 @@ static inline bool dns_fixture_start(const char *script, size_t count)
         print_message("# %s is not built\n", program);
         return false;
     }
+    if (dns_fixture_process == 0)
+        atexit(dns_fixture_kill);
+    dns_fixture_kill();
     memcpy(dns_fixture_folder + sizeof dns_fixture_folder - 7, "XXXXXX", 6);
     assert_non_null(mkdtemp(dns_fixture_folder));
     FILE *file = dns_fixture_open("script", "w");
@@ -124,17 +137,29 @@ static inline size_t dns_fixture_count(const char *start)
     return count;
 }
 
-/* The server must run to its end without a word. */
-static inline void dns_fixture_stop(void)
+static inline void dns_fixture_end(void)
+{
+    int status = -1;
+    pid_t process = dns_fixture_process;
+    dns_fixture_process = 0;
+    kill(process, SIGTERM);
+    assert_int_equal(waitpid(process, &status, 0), process);
+    assert_int_equal(status, 0);
+}
+
+static inline void dns_fixture_remove(void)
 {
     static const char *const files[] = {"script", "port", "log"};
-    int status = -1;
-    kill(dns_fixture_process, SIGTERM);
-    assert_int_equal(waitpid(dns_fixture_process, &status, 0), dns_fixture_process);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(dns_fixture_path(files[i]));
     assert_int_equal(rmdir(dns_fixture_folder), 0);
-    assert_int_equal(status, 0);
+}
+
+/* The server must run to its end. */
+static inline void dns_fixture_stop(void)
+{
+    dns_fixture_remove();
+    dns_fixture_end();
 }
 
 #endif

@@ -63,7 +63,7 @@ static const struct row {
     {"SERVFAIL is asked for once",                                         "x.test A SERVFAIL",                                    DNS_SERVFAIL,  1, 0, false},
     {"REFUSED is asked for once",                                          "x.test A REFUSED",                                     DNS_REFUSED,   1, 0, false},
     {"NOTIMP is asked for once",                                           "x.test A NOTIMP",                                      DNS_RCODE,     1, 0, false},
-    {"BADVERS, whose upper bits stand in the OPT record (RFC 6891 6.1.3)", "x.test A BADVERS",
+    {"BADVERS, whose upper bits stand in the OPT record (RFC 6891 6.1.3)", "x.test A RCODE16",
      DNS_RCODE,                                                                                                                                   1, 0, false},
     {"a lost question is sent again",                                      "[lose=1] x.test A 192.0.2.1",                          DNS_OK,        2, 0, false},
     {"a question that is lost twice is sent again",                        "[lose=2] x.test A 192.0.2.1",                          DNS_OK,        3, 0,
@@ -146,7 +146,7 @@ static const struct several_row {
     {"several: a silent one is passed over",                              "x.test A 192.0.2.1\n@127.0.0.1 [silent] x.test A",
      DNS_OK,                                                                                                                                1, 1, 0},
     {"several: an error is an error though the others are silent",
-     "[silent] x.test A\n@127.0.0.1 x.test A REFUSED",                                                                        DNS_REFUSED,  2, 3, 3},
+     "[silent] x.test A\n@127.0.0.1 [!silent] x.test A REFUSED",                                                              DNS_REFUSED,  2, 3, 3},
     {"several: all silent is a time-out",                                 "[silent] x.test A",                                DNS_PENDING,  3, 3, 3},
     {"several: a second opinion that is truncated is fetched by TCP",
      "[truncate] x.test A 192.0.2.1\n@127.0.0.1 x.test A SERVFAIL",                                                           DNS_OK,       2, 1, 1},
@@ -248,18 +248,13 @@ static void test_no_server(void **state)
 {
     (void)state;
     start("soa test", 1, (struct dns_options){0});
-    int status;
-    kill(dns_fixture_process, SIGTERM);
-    assert_int_equal(waitpid(dns_fixture_process, &status, 0), dns_fixture_process);
+    dns_fixture_end();
     int64_t before = clock_now();
     assert_int_equal(ask("x.test", DNS_A)->status, DNS_NO_RESOLVER);
     assert_true(clock_now() - before < 300000);
     dns_close(dns);
     loop_free(loop);
-    unlink(dns_fixture_path("script"));
-    unlink(dns_fixture_path("port"));
-    unlink(dns_fixture_path("log"));
-    assert_int_equal(rmdir(dns_fixture_folder), 0);
+    dns_fixture_remove();
 }
 
 static void test_too_many_servers(void **state)
@@ -330,6 +325,7 @@ static void test_deadline_under_load(void **state)
             answers++;
         while (dns_has_room(dns))
             dns_ask(dns, "x.test", DNS_A, DNS_PLAIN, NULL, 1);
+        poll(NULL, 0, 5); /* slower than the server: answers are there at every look */
     } while (dns_wait(dns, deadline) && clock_now() - before < 3000000);
     assert_lasted(before, 300, 500);
     assert_true(answers > 100);

@@ -1,0 +1,34 @@
+/*
+ * What the parts of net/tls share: tls.c (the filter), tls_context.c (authorities), tls_facts.c
+ * (what a finished handshake says), tls_staple.c (OCSP).
+ */
+#ifndef COMMON_NET_TLS_INTERNAL_H
+#define COMMON_NET_TLS_INTERNAL_H
+
+#include <openssl/ssl.h>
+
+#include "net/tls.h"
+
+struct tls_context {
+    SSL_CTX *ssl;
+};
+
+struct tls {
+    SSL *ssl;
+    BIO *in, *out; /* owned by ssl */
+    struct arena *arena;
+    struct tls_facts *facts;
+    bool has_input; /* something came from the server */
+    bool is_ended;  /* the session or the wire has */
+};
+
+/* Called by OpenSSL for each certificate and each fault: notes it and goes on. */
+int tls_facts_on_verify(int is_fine, X509_STORE_CTX *store);
+void tls_facts_on_info(const SSL *ssl, int where, int value);
+
+/* Fills what a finished handshake shows. */
+void tls_facts_collect(struct tls *tls);
+
+enum tls_staple tls_staple_status(SSL *ssl);
+
+#endif

@@ -1,0 +1,398 @@
+#include <string.h>
+
+#include "dkim.h"
+#include "mail/dkim_weak.h"
+
+#define DAY ((int64_t)86400)
+
+/* ---- the answer */
+
+static bool is_missing(const struct dns_answer *answer)
+{
+    return answer->status == DNS_NXDOMAIN || answer->status == DNS_NODATA ||
+           answer->status == DNS_BAD_NAME;
+}
+
+static void judge_failure(const struct dkim_judge *judge, const struct dkim_target *target)
+{
+    const struct dns_answer *answer = target->answer;
+    if (target->unchecked != NULL && dns_status_is_answer(target->unchecked->status))
+        report_add(judge->report, DKIM_F_DNS_BOGUS, target->name,
+                   "SERVFAIL, but an answer without DNSSEC validation: the signatures are broken");
+    else if (answer->status == DNS_TRUNCATED)
+        report_add(judge->report, DKIM_F_SIZE, target->name,
+                   "the answer is truncated and TCP fails: the key cannot be read");
+    else if (dns_answer_is_settled(answer))
+        report_add(judge->report, DKIM_F_DNS_ERROR, target->name, "%s for the question %s TXT",
+                   dns_status_name(answer->status), answer->name);
+    else
+        report_add_as(judge->report, DKIM_F_DNS_ERROR, judge->common->timeout_result, target->name,
+                      "no answer in time to the question %s TXT", answer->name);
+}
+
+static void judge_missing(const struct dkim_judge *judge, const struct dkim_target *target)
+{
+    const struct dns_answer *answer = target->answer;
+    if (answer->chain_length > 0) {
+        report_add(judge->report, DKIM_F_CNAME_DANGLING, target->name,
+                   "the CNAME leads to %s, where there is no TXT record (%s)",
+                   answer->chain[answer->chain_length - 1], dns_status_name(answer->status));
+        return;
+    }
+    if (target->is_retired || judge->config->expect_revoked)
+        return;
+    struct finding *finding =
+        report_add(judge->report, DKIM_F_NO_KEY, target->name, "there is no key record (%s)",
+                   dns_status_name(answer->status));
+    if (target->pair == DKIM_PAIR_READ && target->key_file != NULL)
+        report_fix(judge->report, finding, "Publish the public half of %s at %s", target->key_file,
+                   target->name);
+}
+
+static void judge_names(const struct dkim_judge *judge, const struct dkim_target *target)
+{
+    if (target->probe->status == DNS_OK)
+        report_add(judge->report, DKIM_F_WILDCARD, target->name,
+                   "any selector of %s has a TXT record: a wildcard answers", target->domain);
+    if (target->answer->chain_length == 0 && target->parent->status == DNS_NXDOMAIN)
+        report_add(judge->report, DKIM_F_ENT, target->name,
+                   "_domainkey.%s is NXDOMAIN although this name below it exists", target->domain);
+    if (target->cname != NULL && target->cname->status == DNS_OK)
+        report_add(judge->report, DKIM_F_TXT_CNAME, target->name,
+                   "the name has a CNAME (to %s) and TXT records: which one is seen is chance",
+                   target->cname->records[0].target);
+}
+
+/* ---- the key */
+
+/* One key of one target. */
+struct subject {
+    const struct dkim_judge *judge;
+    const struct dkim_target *target;
+    const struct dkim_key *key;
+    unsigned weaknesses;
+};
+
+static struct finding *add(const struct subject *subject, enum dkim_finding definition,
+                           const char *text)
+{
+    struct report *report = subject->judge->report;
+    struct finding *finding = report_add(report, definition, subject->target->name, "%s", text);
+    report_seen(report, finding, "%.*s", SLICE_PRINTF(subject->key->text));
+    return finding;
+}
+
+/* With the record as it should be, where it can be made from what stands there. */
+static void add_with_fix(const struct subject *subject, enum dkim_finding definition,
+                         const char *text)
+{
+    struct finding *finding = add(subject, definition, text);
+    const char *record = dkim_key_print(subject->judge->facts->arena, subject->key);
+    if (record != NULL)
+        report_fix(subject->judge->report, finding, "Publish at %s: %s", subject->target->name,
+                   record);
+}
+
+static const char *tag_list_text(const struct subject *subject)
+{
+    const struct dkim_key *key = subject->key;
+    const char *hint = "";
+    if (key->has_two_records)
+        hint = "; two records were pasted into one";
+    else if (key->has_quotes)
+        hint = "; the quotes of a zone file became part of the text";
+    return arena_format(subject->judge->facts->arena, "%s at octet %zu%s",
+                        tag_list_error_text(key->tags.error), key->tags.error_offset, hint);
+}
+
+static void judge_no_data(const struct subject *subject)
+{
+    if (tag_list_find(&subject->key->tags, "P") != NULL)
+        add(subject, DKIM_F_TAG_LIST, "the tag P is in upper case: tags are in lower case");
+    else
+        add(subject, DKIM_F_P_MISSING, dkim_key_fault_text(DKIM_KEY_NO_DATA));
+}
+
+static void judge_fault(const struct subject *subject)
+{
+    const struct dkim_key *key = subject->key;
+    struct arena *arena = subject->judge->facts->arena;
+    const char *text = dkim_key_fault_text(key->fault);
+    const char *form = arena_format(arena, "%s: it is %s", text, dkim_key_form_text(key->form));
+    switch (key->fault) {
+    case DKIM_KEY_FINE:
+    case DKIM_KEY_REVOKED:
+        return;
+    case DKIM_KEY_TAG_LIST:
+        add(subject, DKIM_F_TAG_LIST, tag_list_text(subject));
+        return;
+    case DKIM_KEY_VERSION:
+    case DKIM_KEY_VERSION_LATE:
+        if (key->has_backslashes)
+            add_with_fix(subject, DKIM_F_TAG_LIST,
+                         "the backslashes of a zone file became part of the text");
+        else
+            add_with_fix(subject, DKIM_F_VERSION, text);
+        return;
+    case DKIM_KEY_NO_DATA:
+        judge_no_data(subject);
+        return;
+    case DKIM_KEY_TYPE:
+        add_with_fix(subject, DKIM_F_K, text);
+        return;
+    case DKIM_KEY_BASE64:
+        add(subject, DKIM_F_P_BASE64,
+            arena_format(arena, "%s: %s at octet %zu", text, base64_error_text(key->base64_error),
+                         key->base64_offset));
+        return;
+    case DKIM_KEY_PRIVATE:
+        add(subject, DKIM_F_P_PRIVATE, text);
+        return;
+    case DKIM_KEY_MISMATCH:
+        add_with_fix(subject, DKIM_F_K, form);
+        return;
+    case DKIM_KEY_DER:
+        add(subject, DKIM_F_P_DER, form);
+        return;
+    case DKIM_KEY_LENGTH:
+    case DKIM_KEY_POINT:
+        add_with_fix(subject, DKIM_F_ED_LEN, text);
+        return;
+    }
+}
+
+static void judge_strength(const struct subject *subject)
+{
+    const struct dkim_key *key = subject->key;
+    struct arena *arena = subject->judge->facts->arena;
+    if (key->type == DKIM_KEY_RSA && key->modulus != NULL) {
+        const char *text = arena_format(arena, "the RSA key has %u bits", key->bits);
+        if (key->bits < DKIM_KEY_BITS_LEAST)
+            add(subject, DKIM_F_BITS_SHORT, text);
+        else if (key->bits < DKIM_KEY_BITS_GOOD)
+            add(subject, DKIM_F_BITS_FEW, text);
+        else if (key->bits > DKIM_KEY_BITS_MOST)
+            add(subject, DKIM_F_BITS_MANY, text);
+    }
+    for (unsigned bit = 1; bit <= DKIM_WEAK_LOW_ORDER; bit <<= 1) {
+        if (subject->weaknesses & bit)
+            add(subject, DKIM_F_WEAK, dkim_weak_text((enum dkim_weakness)bit));
+    }
+}
+
+static void judge_tags(const struct subject *subject)
+{
+    const struct dkim_key *key = subject->key;
+    if (!key->has_version)
+        add(subject, DKIM_F_VERSION_ABSENT, "there is no v=");
+    if (!key->allows_sha256)
+        add(subject, DKIM_F_H,
+            key->hash_names_algorithm ? "h= names an algorithm, a hash is wanted: sha256"
+                                      : "h= does not allow sha256");
+    if (!key->for_email)
+        add(subject, DKIM_F_S,
+            key->for_tlsrpt ? "s= allows the key for TLS reports only, not for mail"
+                            : "s= has neither * nor email");
+    if (key->testing)
+        add_with_fix(subject, DKIM_F_T_Y, "the key says that DKIM is being tested (t=y)");
+    if (key->strict)
+        add(subject, DKIM_F_T_S, "i= must be exactly the domain (t=s)");
+    if (key->has_granularity)
+        add(subject, key->granularity_empty ? DKIM_F_G_EMPTY : DKIM_F_G,
+            key->granularity_empty ? "g= is empty: for old verifiers it matches no address"
+                                   : "g= is a tag of RFC 4871 that is ignored now");
+    if (key->unknown_tags > 0)
+        add(subject, DKIM_F_UNKNOWN_TAG,
+            arena_format(subject->judge->facts->arena, "%zu tags are unknown and ignored",
+                         key->unknown_tags));
+}
+
+static void judge_revoked(const struct subject *subject)
+{
+    const struct dkim_config *config = subject->judge->config;
+    bool is_revoked = subject->key->fault == DKIM_KEY_REVOKED;
+    if (subject->target->is_retired) {
+        if (!is_revoked)
+            add(subject, DKIM_F_RETIRED, "the retired selector still has a key");
+    } else if (config->expect_revoked) {
+        if (!is_revoked)
+            add(subject, DKIM_F_NOT_REVOKED, "the key is not revoked");
+    } else if (is_revoked) {
+        add(subject, DKIM_F_P_EMPTY, dkim_key_fault_text(DKIM_KEY_REVOKED));
+    }
+}
+
+static void judge_key(const struct subject *subject)
+{
+    const struct dkim_key *key = subject->key;
+    if (dkim_key_is_foreign(key)) {
+        add(subject, DKIM_F_NOT_DKIM, "the TXT record at the selector is no key");
+        return;
+    }
+    judge_revoked(subject);
+    judge_fault(subject);
+    judge_strength(subject);
+    if (key->fault != DKIM_KEY_FINE)
+        return;
+    judge_tags(subject);
+    if (key->form == DKIM_KEY_PKCS1)
+        add_with_fix(subject, DKIM_F_P_PKCS1, "the key is a plain RSAPublicKey");
+}
+
+/* ---- what the signer holds, and since when */
+
+static void judge_pair(const struct dkim_judge *judge, const struct dkim_target *target)
+{
+    bool matches = false;
+    if (target->pair == DKIM_PAIR_UNREADABLE)
+        report_add(judge->report, DKIM_F_PAIR_UNREADABLE, target->name, "%s: %s", target->key_file,
+                   target->pair_trouble);
+    if (target->is_open_to_others)
+        report_add(judge->report, DKIM_F_PAIR_MODE, target->name, "%s: everybody may read it",
+                   target->key_file);
+    if (target->pair != DKIM_PAIR_READ || target->key_count == 0)
+        return;
+    for (size_t i = 0; i < target->key_count; i++)
+        matches = matches || dkim_key_matches(&target->keys[i], &target->private_key);
+    if (!matches)
+        report_add(judge->report, DKIM_F_PAIR, target->name,
+                   "the private key in %s is not the one of the published key", target->key_file);
+}
+
+static void judge_age(const struct dkim_judge *judge, const struct dkim_target *target)
+{
+    int64_t age = judge->facts->now - target->memory.since;
+    if (judge->config->max_age == 0 || !target->memory.is_remembered ||
+        age <= judge->config->max_age * DAY)
+        return;
+    report_add(judge->report, DKIM_F_AGE, target->name,
+               "the same key is published for %lld days, wanted are at most %ld",
+               (long long)(age / DAY), judge->config->max_age);
+}
+
+static void judge_target(const struct dkim_judge *judge, const struct dkim_target *target)
+{
+    static const struct name_servers_findings servers = {
+        .differs = DKIM_F_NS_DIFFER,
+        .missing = DKIM_F_NS_MISSING,
+        .silent = DKIM_F_NS_SILENT,
+        .unknown = DKIM_F_NS_UNKNOWN,
+    };
+    const struct dns_answer *answer = target->answer;
+    if (target->is_discovered && (answer->status != DNS_OK || target->probe->status == DNS_OK))
+        return;
+    judge_pair(judge, target);
+    if (is_missing(answer)) {
+        judge_missing(judge, target);
+    } else if (answer->status != DNS_OK) {
+        judge_failure(judge, target);
+    } else {
+        judge_names(judge, target);
+        if (answer->record_count > 1)
+            report_add(judge->report, DKIM_F_MULTIPLE, target->name,
+                       "%zu TXT records: which one a verifier takes is chance",
+                       answer->record_count);
+        for (size_t i = 0; i < target->key_count; i++)
+            judge_key(&(struct subject){judge, target, &target->keys[i], target->weaknesses[i]});
+        judge_age(judge, target);
+    }
+    if (judge->config->authoritative && !target->is_discovered)
+        name_servers_judge(&target->servers, &servers, judge->report);
+}
+
+/* ---- the whole */
+
+static bool is_good(const struct dkim_target *target)
+{
+    return target->key_count == 1 && target->keys[0].fault == DKIM_KEY_FINE &&
+           target->weaknesses[0] == 0 &&
+           (target->keys[0].type != DKIM_KEY_RSA || target->keys[0].bits >= DKIM_KEY_BITS_LEAST);
+}
+
+static void judge_metrics(const struct dkim_facts *facts, struct report *report)
+{
+    size_t keys = 0;
+    size_t good = 0;
+    size_t passed = 0;
+    unsigned bits = 0;
+    int64_t age = -1;
+    for (size_t i = 0; i < facts->target_count; i++) {
+        const struct dkim_target *target = &facts->targets[i];
+        keys += target->key_count > 0;
+        good += is_good(target);
+        for (size_t k = 0; k < target->key_count; k++) {
+            const struct dkim_key *key = &target->keys[k];
+            if (key->type == DKIM_KEY_RSA && key->bits > 0 && (bits == 0 || key->bits < bits))
+                bits = key->bits;
+        }
+        if (target->memory.is_remembered && facts->now - target->memory.since > age)
+            age = facts->now - target->memory.since;
+    }
+    for (size_t i = 0; i < facts->letter.count; i++)
+        passed += facts->letter.verdicts[i].result == DKIM_PASS;
+    report_metric(report, DKIM_M_KEYS, (double)keys);
+    report_metric(report, DKIM_M_GOOD_KEYS, (double)good);
+    if (bits > 0)
+        report_metric(report, DKIM_M_BITS, bits);
+    if (age >= 0)
+        report_metric(report, DKIM_M_AGE, (double)age);
+    report_metric(report, DKIM_M_SIGNATURES, (double)facts->letter.signature_count);
+    report_metric(report, DKIM_M_PASSED, (double)passed);
+}
+
+static const char *key_text(const struct dkim_facts *facts, const struct dkim_target *target)
+{
+    const struct dkim_key *key = &target->keys[0];
+    if (target->key_count == 0)
+        return "no key";
+    if (key->fault == DKIM_KEY_REVOKED)
+        return "revoked";
+    return arena_format(facts->arena, "%s, %u bits", dkim_key_type_name(key->type), key->bits);
+}
+
+static void summarize(const struct dkim_facts *facts, struct report *report)
+{
+    size_t keys = 0;
+    for (size_t i = 0; i < facts->target_count; i++)
+        keys += facts->targets[i].key_count > 0;
+    if (facts->letter.is_given) {
+        report_target(report, "message");
+        report_summary(report, "message: %zu signatures, all verify",
+                       facts->letter.signature_count);
+        return;
+    }
+    report_target(report, "%s",
+                  facts->target_count == 1 ? facts->targets[0].name : facts->targets[0].domain);
+    if (facts->target_count == 1)
+        report_summary(report, "%s: %s", facts->targets[0].name,
+                       key_text(facts, &facts->targets[0]));
+    else
+        report_summary(report, "%zu of %zu selectors have a key", keys, facts->target_count);
+}
+
+static void judge_discovery(const struct dkim_judge *judge)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < judge->facts->target_count; i++)
+        found += judge->facts->targets[i].key_count > 0;
+    if (judge->facts->discovered > 0 && found == 0)
+        report_add(judge->report, DKIM_F_DISCOVERED_NONE, judge->facts->targets[0].domain,
+                   "none of %zu usual selectors has a key, which proves nothing: selectors can be "
+                   "any name",
+                   judge->facts->discovered);
+}
+
+void dkim_judge(const struct dkim_config *config, const struct plugin_common *common,
+                const struct dkim_facts *facts, struct report *report)
+{
+    const struct dkim_judge judge = {config, common, facts, report};
+    summarize(facts, report);
+    for (size_t i = 0; i < facts->target_count; i++)
+        judge_target(&judge, &facts->targets[i]);
+    judge_discovery(&judge);
+    if (facts->letter.is_given)
+        dkim_judge_message(&judge);
+    if (facts->memory_trouble != NULL)
+        report_add(report, DKIM_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
+    judge_metrics(facts, report);
+}

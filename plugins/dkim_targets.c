@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "dkim.h"
+#include "mail/idn.h"
+
+#define KEY_TABLE_MAX ((size_t)4 * 1024 * 1024)
+
+/* Selectors that mail systems and providers set by default. */
+static const char *const USUAL[] = {
+    "default", "dkim",    "mail", "selector1",  "selector2",   "google",
+    "s1",      "s2",      "k1",   "k2",         "k3",          "key1",
+    "key2",    "smtp",    "mx",   "email",      "mandrill",    "mailjet",
+    "fm1",     "fm2",     "fm3",  "protonmail", "protonmail2", "protonmail3",
+    "zoho",    "zmail",   "pm",   "sm",         "smtpapi",     "mta",
+    "dkim1",   "dkim2",   "x",    "sig1",       "amazonses",   "everlytickey1",
+    "cm",      "ed25519", "rsa",  "20230601",   "20221208",    "2024",
+    "2025",    "2026",    "dk",   "mg",         "krs",
+};
+
+/* The selector and the domain of "sel._domainkey.example.org". */
+static bool split_name(const char *name, struct slice *selector, const char **domain)
+{
+    static const char middle[] = "._domainkey.";
+    struct slice text = slice_of(name);
+    size_t at = slice_find_text(text, middle);
+    if (at == 0 || at == text.length)
+        return false;
+    *selector = slice_sub(text, 0, at);
+    *domain = name + at + strlen(middle);
+    return true;
+}
+
+static struct dkim_target *add_target(struct plugin *plugin, struct dkim_facts *facts,
+                                      const char *selector, const char *domain)
+{
+    char name[DOMAIN_TEXT_SIZE];
+    const char *text = arena_format(&plugin->arena, "%s._domainkey.%s", selector, domain);
+    if (domain_normalize(slice_of(text), name) != DOMAIN_FINE)
+        plugin_usage_error(plugin, "\"%s\" is not a name: expected a selector and a domain", text);
+    for (size_t i = 0; i < facts->target_count; i++) {
+        if (strcmp(facts->targets[i].name, name) == 0)
+            return &facts->targets[i];
+    }
+    if (facts->target_count == DKIM_TARGETS_MAX)
+        plugin_usage_error(plugin, "more than %d selectors", DKIM_TARGETS_MAX);
+    struct dkim_target *target = &facts->targets[facts->target_count++];
+    struct slice part = SLICE_LITERAL("");
+    const char *rest = "";
+    target->name = arena_copy(&plugin->arena, name);
+    split_name(target->name, &part, &rest);
+    target->selector = arena_copy_slice(&plugin->arena, part);
+    target->domain = rest;
+    return target;
+}
+
+static void add_selectors(struct plugin *plugin, const struct dkim_config *config,
+                          struct dkim_facts *facts, const struct option_list *list, bool is_retired)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct slice selector;
+        const char *domain;
+        if (split_name(list->values[i], &selector, &domain)) {
+            add_target(plugin, facts, arena_copy_slice(&plugin->arena, selector), domain)
+                ->is_retired = is_retired;
+            continue;
+        }
+        if (config->domains.count == 0)
+            plugin_usage_error(plugin, "no domain for the selector \"%s\": give -d DOMAIN",
+                               list->values[i]);
+        for (size_t k = 0; k < config->domains.count; k++)
+            add_target(plugin, facts, list->values[i], config->domains.values[k])->is_retired =
+                is_retired;
+    }
+}
+
+static struct slice next_word(struct slice *rest)
+{
+    *rest = slice_trim(*rest, " \t\r");
+    size_t length = 0;
+    while (length < rest->length && rest->start[length] != ' ' && rest->start[length] != '\t')
+        length++;
+    struct slice word = slice_sub(*rest, 0, length);
+    *rest = slice_trim(slice_sub(*rest, length, rest->length), " \t\r");
+    return word;
+}
+
+/*
+ * OpenDKIM's KeyTable    NAME DOMAIN:SELECTOR:KEYFILE
+ * rspamd's selector map  DOMAIN SELECTOR
+ * both at once           DOMAIN SELECTOR KEYFILE
+ */
+static bool read_row(struct plugin *plugin, struct dkim_facts *facts, struct slice line)
+{
+    struct arena *arena = &plugin->arena;
+    struct slice first = next_word(&line);
+    struct slice second = next_word(&line);
+    struct slice parts[3];
+    struct slice rest = second;
+    size_t count = 0;
+    while (count < 2 && slice_find(rest, ':') < rest.length &&
+           slice_split(&rest, ':', &parts[count]))
+        count++;
+    parts[count] = rest;
+    if (count == 2) {
+        if (slice_equals_text(parts[0], "%"))
+            return true; /* a row for any domain names none to ask for */
+    } else {
+        parts[0] = first;
+        parts[1] = second;
+        parts[2] = next_word(&line);
+    }
+    if (parts[0].length == 0 || parts[1].length == 0 || line.length > 0)
+        return false;
+    struct dkim_target *target = add_target(plugin, facts, arena_copy_slice(arena, parts[1]),
+                                            arena_copy_slice(arena, parts[0]));
+    if (parts[2].length > 0)
+        target->key_file = arena_copy_slice(arena, parts[2]);
+    return true;
+}
+
+static void read_table(struct plugin *plugin, const struct dkim_config *config,
+                       struct dkim_facts *facts)
+{
+    struct slice rest;
+    struct slice line;
+    char message[256];
+    if (config->key_table == NULL)
+        return;
+    if (!plugin_read_file(&plugin->arena, config->key_table, false, KEY_TABLE_MAX, &rest, message))
+        plugin_usage_error(plugin, "--key-table: %s", message);
+    for (size_t number = 1; slice_split(&rest, '\n', &line); number++) {
+        line = slice_trim(slice_sub(line, 0, slice_find(line, '#')), " \t\r");
+        if (line.length > 0 && !read_row(plugin, facts, line))
+            plugin_usage_error(plugin,
+                               "--key-table: line %zu: expected \"NAME DOMAIN:SELECTOR:FILE\" or "
+                               "\"DOMAIN SELECTOR [FILE]\"",
+                               number);
+    }
+}
+
+static void add_usual(struct plugin *plugin, const struct dkim_config *config,
+                      struct dkim_facts *facts)
+{
+    if (!config->discover)
+        return;
+    if (config->domains.count == 0)
+        plugin_usage_error(plugin, "--discover needs a domain: give -d DOMAIN");
+    for (size_t k = 0; k < config->domains.count; k++) {
+        for (size_t i = 0; i < sizeof USUAL / sizeof *USUAL; i++) {
+            size_t before = facts->target_count;
+            struct dkim_target *target =
+                add_target(plugin, facts, USUAL[i], config->domains.values[k]);
+            target->is_discovered = facts->target_count > before;
+            facts->discovered++;
+        }
+    }
+}
+
+void dkim_targets_find(struct plugin *plugin, const struct dkim_config *config,
+                       struct dkim_facts *facts)
+{
+    facts->targets = arena_array(&plugin->arena, DKIM_TARGETS_MAX, sizeof *facts->targets);
+    add_selectors(plugin, config, facts, &config->selectors, false);
+    add_selectors(plugin, config, facts, &config->retired, true);
+    read_table(plugin, config, facts);
+    if (config->key_file != NULL && facts->target_count != 1)
+        plugin_usage_error(plugin, "--key is for one selector, %zu are given", facts->target_count);
+    if (config->key_file != NULL)
+        facts->targets[0].key_file = config->key_file;
+    add_usual(plugin, config, facts);
+    if (facts->target_count == 0 && config->message_file == NULL)
+        plugin_usage_error(plugin, "nothing to check: give -d DOMAIN and -s SELECTOR, --discover, "
+                                   "--key-table or --message");
+}

@@ -1,0 +1,394 @@
+#include <string.h>
+
+#include "dmarc.h"
+
+/* ---- the walk */
+
+/* A question that failed matters when its answer could have changed the verdict, and for the domain
+ * itself always. */
+static void judge_dns(const struct dmarc_judge *judge)
+{
+    const struct dmarc_domain *domain = judge->domain;
+    const struct dmarc_walk *walk = &domain->discovery.walk;
+    for (size_t i = 0; i < walk->used; i++) {
+        const struct dns_answer *answer = walk->steps[i].answer;
+        const struct dns_answer *unchecked = domain->unchecked[i];
+        if (dns_status_is_answer(answer->status) || answer->status == DNS_BAD_NAME)
+            continue;
+        if (unchecked != NULL && dns_status_is_answer(unchecked->status))
+            report_add(judge->report, DMARC_F_DNS_BOGUS, domain->domain,
+                       "%s TXT: SERVFAIL, but an answer without DNSSEC validation: the signatures "
+                       "are broken",
+                       answer->name);
+        else if (dns_answer_is_settled(answer))
+            report_add(judge->report, DMARC_F_DNS_ERROR, domain->domain,
+                       "%s for the question %s TXT", dns_status_name(answer->status), answer->name);
+        else
+            report_add_as(judge->report, DMARC_F_DNS_ERROR, judge->common->timeout_result,
+                          domain->domain, "no answer in time to the question %s TXT", answer->name);
+    }
+    const struct dns_answer *existence = domain->discovery.existence_answer;
+    if (!domain->verdict->is_certain && walk->is_certain)
+        report_add(judge->report, DMARC_F_DNS_ERROR, domain->domain,
+                   "%s for the question %s A: whether the name exists decides between np and sp",
+                   dns_status_name(existence->status), existence->name);
+}
+
+static void judge_cname(const struct dmarc_judge *judge)
+{
+    const struct dmarc_domain *domain = judge->domain;
+    const struct dmarc_walk *walk = &domain->discovery.walk;
+    for (size_t i = 0; i < walk->used; i++) {
+        const struct dns_answer *answer = walk->steps[i].answer;
+        const struct dns_answer *cname = domain->cnames[i];
+        if (cname != NULL && cname->status == DNS_OK && cname->record_count > 0)
+            report_add(judge->report, DMARC_F_TXT_CNAME, answer->name,
+                       "the name has a CNAME (to %s) and TXT records: which one is seen is chance",
+                       cname->records[0].target);
+        if (answer->chain_length > 0 &&
+            (answer->status == DNS_NXDOMAIN || answer->status == DNS_NODATA))
+            report_add(judge->report, DMARC_F_CNAME_DANGLING, answer->name,
+                       "the CNAME leads to %s, where there is no TXT record (%s)",
+                       answer->chain[answer->chain_length - 1], dns_status_name(answer->status));
+    }
+}
+
+void dmarc_judge_fix(const struct dmarc_judge *judge, struct finding *finding, const char *domain,
+                     struct slice text)
+{
+    report_fix(judge->report, finding, "Publish at _dmarc.%s: %s", domain,
+               dmarc_record_repair(judge->arena, text));
+}
+
+static void judge_duplicates(const struct dmarc_judge *judge, const struct dmarc_step *step,
+                             const struct dmarc_record *text)
+{
+    if (text->version != DMARC_VERSION_RIGHT || text->is_record)
+        return;
+    struct finding *finding =
+        report_add(judge->report, DMARC_F_SYNTAX, step->name,
+                   "a tag stands twice: the whole list is invalid, and the record is none");
+    report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(text->text));
+    dmarc_judge_fix(judge, finding, step->domain, text->text);
+}
+
+/* Texts that are no records: near-misses, and those of other protocols. */
+static void judge_texts(const struct dmarc_judge *judge, const struct dmarc_step *step, bool is_own)
+{
+    bool holds = judge->domain->verdict->record != NULL;
+    for (size_t i = 0; i < step->text_count; i++) {
+        const struct dmarc_record *text = &step->texts[i];
+        struct finding *finding;
+        bool is_written_wrongly =
+            text->version == DMARC_VERSION_COLON || text->version == DMARC_VERSION_QUOTED;
+        judge_duplicates(judge, step, text);
+        if (text->version == DMARC_VERSION_RIGHT)
+            continue;
+        if (text->version == DMARC_VERSION_FOREIGN) {
+            if (!is_own)
+                continue;
+            finding = report_add(judge->report, holds ? DMARC_F_FOREIGN_BESIDE : DMARC_F_FOREIGN,
+                                 step->name, "a TXT record that is not about DMARC stands there");
+        } else {
+            finding = report_add(
+                judge->report, is_written_wrongly ? DMARC_F_SYNTAX : DMARC_F_VERSION, step->name,
+                "the text is no DMARC record: %s", dmarc_version_text(text->version));
+            dmarc_judge_fix(judge, finding, step->domain, text->text);
+        }
+        report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(text->text));
+    }
+}
+
+static void judge_multiple(const struct dmarc_judge *judge, const struct dmarc_step *step)
+{
+    if (step->record_count < 2)
+        return;
+    struct finding *finding =
+        report_add(judge->report, DMARC_F_MULTIPLE, step->name,
+                   "%zu DMARC records: all are discarded and the walk goes on", step->record_count);
+    for (size_t i = 0; i < step->text_count; i++) {
+        if (step->texts[i].version == DMARC_VERSION_RIGHT) {
+            report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(step->texts[i].text));
+            break;
+        }
+    }
+}
+
+static void judge_steps(const struct dmarc_judge *judge)
+{
+    const struct dmarc_walk *walk = &judge->domain->discovery.walk;
+    for (size_t i = 0; i < walk->used; i++) {
+        judge_texts(judge, &walk->steps[i], i == 0);
+        judge_multiple(judge, &walk->steps[i]);
+    }
+    if (walk->skipped_labels > 0)
+        report_add(judge->report, DMARC_F_DEEP, judge->domain->domain,
+                   "the name has more than eight labels: records at %zu names between are not seen",
+                   walk->skipped_labels);
+}
+
+/* ---- the verdict */
+
+static void judge_none(const struct dmarc_judge *judge)
+{
+    const struct dmarc_domain *domain = judge->domain;
+    const struct dmarc_verdict *verdict = domain->verdict;
+    if (verdict->record != NULL || !verdict->is_certain)
+        return;
+    struct finding *finding =
+        report_add(judge->report, DMARC_F_NONE, domain->domain, "no DMARC record applies");
+    report_fix(judge->report, finding,
+               "Publish at _dmarc.%s: v=DMARC1; p=none; rua=mailto:dmarc-reports@%s",
+               domain->domain, domain->domain);
+}
+
+static void judge_inherited(const struct dmarc_judge *judge)
+{
+    static const char *const sources[] = {
+        [DMARC_FROM_NOTHING] = "nothing", [DMARC_FROM_P] = "p",          [DMARC_FROM_SP] = "sp",
+        [DMARC_FROM_NP] = "np",           [DMARC_FROM_FAULT] = "p=none",
+    };
+    const struct dmarc_domain *domain = judge->domain;
+    const struct dmarc_verdict *verdict = domain->verdict;
+    const struct dmarc_walk *walk = &domain->discovery.walk;
+    if (!verdict->is_inherited || verdict->record == NULL)
+        return;
+    report_add(judge->report, DMARC_F_INHERITED, domain->domain,
+               "the policy comes from %s= at _dmarc.%s; the name %s", sources[verdict->source],
+               verdict->record_domain,
+               domain->discovery.existence == DMARC_NONEXISTENT ? "does not exist (NXDOMAIN)"
+               : domain->discovery.existence == DMARC_EXISTS    ? "exists"
+                                                                : "gave no answer");
+    for (size_t i = 0; i < walk->used; i++) {
+        const struct dmarc_record *record = walk->steps[i].record;
+        if (record != NULL && record != verdict->record && !judge->config->old_rule)
+            report_add(judge->report, DMARC_F_MID_RECORD, domain->domain,
+                       "the record at %s is not used for it", walk->steps[i].name);
+    }
+}
+
+static enum dmarc_policy least_policy(const struct dmarc_judge *judge)
+{
+    enum dmarc_policy least = DMARC_QUARANTINE;
+    dmarc_policy_parse(slice_of(judge->config->min_policy), &least);
+    return least;
+}
+
+static void judge_policy(const struct dmarc_judge *judge)
+{
+    const struct dmarc_verdict *verdict = judge->domain->verdict;
+    const struct dmarc_record *record = verdict->record;
+    if (record == NULL)
+        return;
+    if (verdict->effective != DMARC_ABSENT && verdict->effective < least_policy(judge)) {
+        struct finding *finding =
+            report_add(judge->report, DMARC_F_P_NONE, judge->domain->domain,
+                       "the effective policy is %s, wanted is %s or stricter",
+                       dmarc_policy_name(verdict->effective), judge->config->min_policy);
+        report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(record->text));
+    }
+    if (verdict->effective != verdict->policy) {
+        struct finding *finding =
+            report_add(judge->report, DMARC_F_T_Y, judge->domain->domain,
+                       "t=y: receivers apply %s where the record says %s",
+                       dmarc_policy_name(verdict->effective), dmarc_policy_name(verdict->policy));
+        report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(record->text));
+    }
+}
+
+static void judge_organizations(const struct dmarc_judge *judge)
+{
+    const struct dmarc_discovery *discovery = &judge->domain->discovery;
+    if (!discovery->has_old || !discovery->walk.is_certain || discovery->current.record == NULL ||
+        strcmp(discovery->current.organizational_domain, discovery->old.organizational_domain) == 0)
+        return;
+    report_add(judge->report, DMARC_F_PSL_DIFFER, judge->domain->domain,
+               "the organizational domain is %s by the tree walk and %s by the public suffix list; "
+               "the policy %s and %s",
+               discovery->current.organizational_domain, discovery->old.organizational_domain,
+               dmarc_policy_name(discovery->current.effective),
+               dmarc_policy_name(discovery->old.effective));
+}
+
+/* ---- names around it */
+
+static void judge_places(const struct dmarc_judge *judge)
+{
+    static const char *const texts[] = {
+        [DMARC_PLACE_APEX] = "a DMARC record stands at the domain itself, \"_dmarc.\" is missing",
+        [DMARC_PLACE_TWICE] = "a DMARC record stands below \"_dmarc\" twice",
+        [DMARC_PLACE_DOUBLED] = "a DMARC record stands at the doubled name of the zone",
+    };
+    bool holds = judge->domain->verdict->record != NULL;
+    for (size_t place = 0; place < DMARC_PLACES; place++) {
+        const struct dns_answer *answer = judge->domain->places[place];
+        for (size_t i = 0; i < answer->record_count && i < DMARC_RECORDS_MAX; i++) {
+            struct dmarc_record *record = arena_alloc(judge->arena, sizeof *record);
+            dmarc_record_parse(judge->arena, answer->records[i].text, record);
+            if (record->version == DMARC_VERSION_FOREIGN)
+                continue;
+            struct finding *finding =
+                report_add(judge->report, holds ? DMARC_F_LOCATION_BESIDE : DMARC_F_LOCATION,
+                           answer->name, "%s: no receiver looks there", texts[place]);
+            report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(record->text));
+            if (!holds)
+                dmarc_judge_fix(judge, finding, judge->domain->domain, record->text);
+            break;
+        }
+    }
+}
+
+static void judge_wildcards(const struct dmarc_judge *judge)
+{
+    const struct dmarc_domain *domain = judge->domain;
+    const struct dmarc_record *record = domain->verdict->record;
+    if (domain->probe_text->status == DNS_OK)
+        report_add(judge->report, DMARC_F_WILDCARD_SUB, domain->domain,
+                   "a wildcard answers TXT at _dmarc of every name below");
+    if (domain->probe_address->status == DNS_OK && record != NULL &&
+        record->nonexistent_policy.is_present)
+        report_add(judge->report, DMARC_F_WILDCARD_SUB, domain->domain,
+                   "a wildcard answers for every name below: no name is missing, np never applies");
+}
+
+static bool has_spf(const struct dns_answer *answer)
+{
+    for (size_t i = 0; i < answer->record_count; i++) {
+        struct slice text = answer->records[i].text;
+        if (slice_equals_text_ignoring_case(text, "v=spf1") ||
+            slice_starts_with_ignoring_case(text, "v=spf1 "))
+            return true;
+    }
+    return false;
+}
+
+/* RFC 9989 5.1: a policy on mail that nothing can authenticate. */
+static void judge_authentication(const struct dmarc_judge *judge)
+{
+    const struct dmarc_domain *domain = judge->domain;
+    size_t count = judge->config->selectors.count;
+    bool has_key = count == 0 && domain->keys->status != DNS_NXDOMAIN;
+    for (size_t i = 0; i < count; i++)
+        has_key = has_key || !dns_status_is_answer(domain->selectors[i]->status) ||
+                  domain->selectors[i]->status == DNS_OK;
+    if (domain->verdict->effective < DMARC_QUARANTINE || has_key || judge->config->parked ||
+        !dns_status_is_answer(domain->spf->status) || has_spf(domain->spf))
+        return;
+    report_add(judge->report, DMARC_F_STRICT_CLASH, domain->domain,
+               "the policy is %s, and there is neither an SPF record nor a DKIM key%s: no mail "
+               "can pass",
+               dmarc_policy_name(domain->verdict->effective),
+               count > 0 ? " of the given selectors" : " (_domainkey does not exist)");
+}
+
+/* ---- what the user knows */
+
+static void judge_expectations(const struct dmarc_judge *judge)
+{
+    const struct dmarc_domain *domain = judge->domain;
+    const char *text = dmarc_own_text(domain, judge->arena);
+    const char *expected = judge->config->expected_text;
+    if (expected != NULL && text != NULL && strcmp(text, expected) != 0) {
+        struct finding *finding = report_add(judge->report, DMARC_F_EXPECT, domain->domain,
+                                             "the record is not the expected one");
+        report_seen(judge->report, finding, "%s", text[0] == '\0' ? "no record" : text);
+        report_fix(judge->report, finding, "Publish at _dmarc.%s: %s", domain->domain, expected);
+    }
+    const struct record_memory *memory = &domain->memory;
+    int64_t age = judge->facts->now - memory->since;
+    if (memory->has_changed && age >= 0 && age <= judge->config->changed_for) {
+        struct finding *finding = report_add(judge->report, DMARC_F_CHANGED, domain->domain,
+                                             "the record changed %lld s ago", (long long)age);
+        report_seen(judge->report, finding, "before: %s",
+                    memory->previous[0] == '\0' ? "no record" : memory->previous);
+    }
+}
+
+/* ---- the whole */
+
+static int rank(enum dmarc_policy policy)
+{
+    return (int)policy - 1;
+}
+
+/* The figures of the domain with the weakest policy. */
+static void judge_metrics(const struct dmarc_facts *facts, struct report *report)
+{
+    const struct dmarc_domain *worst = &facts->domains[0];
+    size_t queries = 0;
+    for (size_t i = 0; i < facts->domain_count; i++) {
+        const struct dmarc_domain *domain = &facts->domains[i];
+        if (domain->verdict->effective < worst->verdict->effective)
+            worst = domain;
+        if (domain->discovery.walk.used > queries)
+            queries = domain->discovery.walk.used;
+    }
+    const struct dmarc_verdict *verdict = worst->verdict;
+    if (verdict->policy != DMARC_ABSENT && verdict->is_certain) {
+        report_metric(report, DMARC_M_POLICY, rank(verdict->policy));
+        report_metric(report, DMARC_M_EFFECTIVE, rank(verdict->effective));
+    }
+    if (verdict->record != NULL) {
+        report_metric(report, DMARC_M_PCT, verdict->record->percent);
+        report_metric(report, DMARC_M_RUA_COUNT, (double)verdict->record->aggregate.count);
+    } else if (verdict->is_certain) {
+        report_metric(report, DMARC_M_RUA_COUNT, 0);
+    }
+    report_metric(report, DMARC_M_WALK_QUERIES, (double)queries);
+    report_metric_limits(report, DMARC_M_POLICY, 0, 2);
+    report_metric_limits(report, DMARC_M_EFFECTIVE, 0, 2);
+    report_metric_limits(report, DMARC_M_PCT, 0, 100);
+}
+
+static void summarize(const struct dmarc_facts *facts, struct report *report)
+{
+    const struct dmarc_domain *first = &facts->domains[0];
+    const struct dmarc_verdict *verdict = first->verdict;
+    if (facts->domain_count > 1) {
+        report_target(report, "%zu domains", facts->domain_count);
+        report_summary(report, "%zu domains: all have the policy that is wanted",
+                       facts->domain_count);
+        return;
+    }
+    report_target(report, "%s", first->domain);
+    if (verdict->record != NULL)
+        report_summary(report, "%s: effective policy %s, record of %s: %.*s", first->domain,
+                       dmarc_policy_name(verdict->effective), verdict->record_domain,
+                       SLICE_PRINTF(verdict->record->text));
+    else
+        report_summary(report, "%s: no DMARC record", first->domain);
+}
+
+void dmarc_judge(const struct dmarc_config *config, const struct plugin_common *common,
+                 const struct dmarc_facts *facts, struct report *report)
+{
+    static const struct name_servers_findings servers = {
+        .differs = DMARC_F_NS_DIFFER,
+        .missing = DMARC_F_NS_MISSING,
+        .silent = DMARC_F_NS_SILENT,
+        .unknown = DMARC_F_NS_UNKNOWN,
+    };
+    summarize(facts, report);
+    for (size_t i = 0; i < facts->domain_count; i++) {
+        const struct dmarc_judge judge = {config,       common, facts, &facts->domains[i],
+                                          facts->arena, report};
+        judge_dns(&judge);
+        judge_cname(&judge);
+        judge_steps(&judge);
+        judge_none(&judge);
+        judge_policy(&judge);
+        dmarc_judge_record(&judge);
+        dmarc_judge_reports(&judge);
+        judge_inherited(&judge);
+        judge_organizations(&judge);
+        judge_places(&judge);
+        judge_authentication(&judge);
+        judge_wildcards(&judge);
+        judge_expectations(&judge);
+        if (config->authoritative)
+            name_servers_judge(&facts->domains[i].servers, &servers, report);
+    }
+    if (facts->memory_trouble != NULL)
+        report_add(report, DMARC_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
+    judge_metrics(facts, report);
+}

@@ -1,0 +1,216 @@
+#include "smtp_targets.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "mail/idn.h"
+
+#define PORT_SMTP 25
+#define PORT_SUBMISSIONS 465
+#define PORT_LMTP 24
+#define UNIX_PREFIX "unix:"
+
+static unsigned port_of(const struct smtp_options *options)
+{
+    return options->port != 0      ? (unsigned)options->port
+           : options->implicit_tls ? PORT_SUBMISSIONS
+           : options->lmtp         ? PORT_LMTP
+                                   : PORT_SMTP;
+}
+
+/* "v1" / "v2" [ "," source "," destination ] */
+static bool read_proxy(const char *text, struct stream_target *pattern)
+{
+    struct slice rest = slice_of(text);
+    struct slice word;
+    slice_split(&rest, ',', &word);
+    pattern->proxy = slice_equals_text(word, "v1")   ? PROXY_V1
+                     : slice_equals_text(word, "v2") ? PROXY_V2
+                                                     : PROXY_NONE;
+    if (pattern->proxy == PROXY_NONE || rest.start == NULL) {
+        return pattern->proxy != PROXY_NONE;
+    }
+    return slice_split(&rest, ',', &word) && endpoint_parse(word, &pattern->proxy_source) &&
+           rest.start != NULL && endpoint_parse(rest, &pattern->proxy_destination) &&
+           pattern->proxy_source.address.family == pattern->proxy_destination.address.family;
+}
+
+static void add(struct smtp_targets *targets, const struct ip_address *address)
+{
+    char text[ENDPOINT_TEXT_SIZE];
+    if (targets->count == SMTP_TARGETS_MAX ||
+        (targets->options->first_address && targets->count > 0)) {
+        return;
+    }
+    for (size_t i = 0; i < targets->count; i++) {
+        if (ip_equal(&targets->list[i].stream.endpoint.address, address)) {
+            return;
+        }
+    }
+    struct smtp_target *target = &targets->list[targets->count++];
+    *target = (struct smtp_target){.stream = targets->pattern};
+    target->stream.endpoint.address = *address;
+    for (size_t i = 0; i < targets->options->sources.count; i++) {
+        struct ip_address source;
+        if (ip_parse(slice_of(targets->options->sources.values[i]), &source) &&
+            source.family == address->family) {
+            target->stream.source = source;
+        }
+    }
+    target->text = arena_copy(targets->arena, endpoint_print(&target->stream.endpoint, text));
+}
+
+static bool read_host(struct smtp_targets *targets, char message[static 256])
+{
+    const char *host = targets->options->host;
+    struct endpoint endpoint;
+    if (slice_starts_with(slice_of(host), UNIX_PREFIX "/")) {
+        targets->pattern.path = host + sizeof UNIX_PREFIX - 1;
+        targets->list[targets->count++] =
+            (struct smtp_target){.text = host, .stream = targets->pattern};
+        return true;
+    }
+    if (endpoint_parse(slice_of(host), &endpoint) && endpoint.port == 0) {
+        add(targets, &endpoint.address);
+        return true;
+    }
+    enum domain_error error = domain_to_ascii(slice_of(host), targets->host);
+    if (error == DOMAIN_FINE && !domain_is_host_name(targets->host)) {
+        error = DOMAIN_BAD_CHARACTER;
+    }
+    if (error != DOMAIN_FINE) {
+        snprintf(message, 256, "--host: expected a name, an address or unix:/PATH: %s",
+                 domain_error_text(error));
+    }
+    return error == DOMAIN_FINE;
+}
+
+/* "HOST:ADDR" for our host adds the address. */
+static bool read_resolve(struct smtp_targets *targets, char message[static 256])
+{
+    for (size_t i = 0; i < targets->options->resolve.count; i++) {
+        struct slice text = slice_of(targets->options->resolve.values[i]);
+        size_t colon = slice_find(text, ':');
+        struct endpoint endpoint;
+        char name[DOMAIN_TEXT_SIZE];
+        if (domain_to_ascii(slice_sub(text, 0, colon), name) != DOMAIN_FINE || name[0] == '\0' ||
+            !endpoint_parse(slice_sub(text, colon + 1, text.length), &endpoint) ||
+            endpoint.port != 0) {
+            snprintf(message, 256, "--resolve: expected HOST:ADDRESS");
+            return false;
+        }
+        if (domain_equal(name, targets->host)) {
+            add(targets, &endpoint.address);
+        }
+    }
+    return true;
+}
+
+static bool read_names(struct smtp_targets *targets, char message[static 256])
+{
+    const struct smtp_options *options = targets->options;
+    char name[DOMAIN_TEXT_SIZE];
+    targets->server_name = targets->host[0] != '\0' ? targets->host : NULL;
+    if (options->sni != NULL && strcmp(options->sni, "none") == 0) {
+        targets->server_name = NULL;
+    } else if (options->sni != NULL) {
+        if (domain_to_ascii(slice_of(options->sni), name) != DOMAIN_FINE || name[0] == '\0') {
+            snprintf(message, 256, "--sni: expected a domain name or none");
+            return false;
+        }
+        targets->server_name = arena_copy(targets->arena, name);
+    }
+    return true;
+}
+
+bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
+                       struct smtp_targets *targets, char message[static 256])
+{
+    *targets = (struct smtp_targets){.arena = arena, .options = options};
+    targets->list = arena_array(arena, SMTP_TARGETS_MAX, sizeof *targets->list);
+    targets->pattern.endpoint.port = port_of(options);
+    if (options->lmtp && targets->pattern.endpoint.port == PORT_SMTP &&
+        !slice_starts_with(slice_of(options->host), UNIX_PREFIX)) {
+        snprintf(message, 256, "--lmtp: LMTP must not run on port 25 (RFC 2033 5)");
+        return false;
+    }
+    if (options->proxy != NULL && !read_proxy(options->proxy, &targets->pattern)) {
+        snprintf(message, 256,
+                 "--proxy-protocol: expected v1 or v2, with two addresses of one family or none");
+        return false;
+    }
+    return read_host(targets, message) && read_resolve(targets, message) &&
+           read_names(targets, message);
+}
+
+void smtp_targets_init(struct plugin *plugin, const struct smtp_options *options,
+                       struct smtp_targets *targets)
+{
+    char message[256];
+    if (!smtp_targets_read(&plugin->arena, options, targets, message)) {
+        plugin_usage_error(plugin, "%s", message);
+    }
+}
+
+static void add_all(struct smtp_targets *targets, const struct dns_answer *answer)
+{
+    for (size_t i = 0; answer != NULL && i < answer->record_count; i++) {
+        add(targets, &answer->records[i].address);
+    }
+}
+
+bool smtp_targets_find(struct smtp_targets *targets, bool only_v4, bool only_v6,
+                       struct dns_answers *answers)
+{
+    bool was_given = targets->count > 0 && targets->a == NULL && targets->aaaa == NULL;
+    if (was_given || targets->host[0] == '\0') {
+        return true;
+    }
+    targets->a = only_v6 ? NULL : dns_answers_get(answers, targets->host, DNS_A);
+    targets->aaaa = only_v4 ? NULL : dns_answers_get(answers, targets->host, DNS_AAAA);
+    if ((targets->a != NULL && !dns_answer_is_settled(targets->a)) ||
+        (targets->aaaa != NULL && !dns_answer_is_settled(targets->aaaa))) {
+        return false;
+    }
+    add_all(targets, targets->aaaa);
+    add_all(targets, targets->a);
+    return true;
+}
+
+static bool has_address(struct dns_answers *answers, const char *name,
+                        const struct ip_address *address)
+{
+    const struct dns_answer *answer =
+        dns_answers_get(answers, name, address->family == IP_V4 ? DNS_A : DNS_AAAA);
+    for (size_t i = 0; i < answer->record_count; i++) {
+        if (ip_equal(&answer->records[i].address, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *smtp_targets_ehlo(const struct smtp_targets *targets, const struct ip_address *source,
+                              const char *host_name, struct dns_answers *answers)
+{
+    char name[80];
+    char text[IP_TEXT_SIZE];
+    if (targets->options->ehlo != NULL) {
+        return targets->options->ehlo;
+    }
+    if (source->family != IP_NONE) {
+        const struct dns_answer *ptr = dns_answers_get(answers, ip_ptr_name(source, name), DNS_PTR);
+        for (size_t i = 0; i < ptr->record_count; i++) {
+            if (domain_is_host_name(ptr->records[i].target) &&
+                has_address(answers, ptr->records[i].target, source)) {
+                return ptr->records[i].target;
+            }
+        }
+    }
+    if (source->family == IP_NONE ||
+        (domain_is_host_name(host_name) && domain_label_count(host_name) > 1)) {
+        return host_name;
+    }
+    return arena_format(targets->arena, "[%s%s]", source->family == IP_V6 ? "IPv6:" : "",
+                        ip_print(source, text));
+}

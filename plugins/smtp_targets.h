@@ -1,0 +1,110 @@
+/*
+ * What the plugins that speak SMTP have in common: the options that say with whom and how, and the
+ * connections that follow from them.
+ *
+ *     static const struct option_definition OPTIONS[] = {SMTP_OPTIONS(struct banner_config, smtp),
+ * ...};
+ *
+ *     smtp_targets_init(&plugin, &config.smtp, &targets);          usage errors
+ *     do smtp_targets_find(&targets, &plugin.common, answers);
+ *     while (dns_fetch_missing(dns, answers, deadline));
+ *
+ * The names and addresses come from a store of answers; nothing here meets the network.
+ */
+#ifndef PLUGINS_SMTP_TARGETS_H
+#define PLUGINS_SMTP_TARGETS_H
+
+#include "mail/dns_answer.h"
+#include "mail/domain.h"
+#include "net/smtp.h"
+#include "plugin/plugin.h"
+
+struct smtp_options {
+    const char *host; /* -H: name, address, [v6] or unix:/path */
+    long port;        /* -p; 0: by the kind of service */
+    const char *ehlo;
+    struct option_list sources; /* --source, one for each family */
+    bool first_address;
+    bool implicit_tls;
+    bool lmtp;
+    const char *proxy;          /* "v1", "v2", with ",SRC,DST" behind it or not */
+    const char *sni;            /* a name, or "none" */
+    struct option_list resolve; /* "HOST:ADDR" */
+};
+
+/* Rows for a plugin's table; `member` is a struct smtp_options of the configuration `type`. */
+#define SMTP_OPTION_ROW(type, member, part, ...)                                                   \
+    {                                                                                              \
+        .offset = offsetof(type, member.part), __VA_ARGS__                                         \
+    }
+#define SMTP_OPTIONS(type, member)                                                                 \
+    SMTP_OPTION_ROW(type, member, host, .name = "host", .letter = 'H', .kind = OPTION_TEXT,        \
+                    .traits = OPTION_HOST | OPTION_REQUIRED, .argument = "HOST",                   \
+                    .help = "The server: a name, an address, or unix:/PATH.",                      \
+                    .group = "Connection"),                                                        \
+        SMTP_OPTION_ROW(type, member, port, .name = "port", .letter = 'p', .kind = OPTION_NUMBER,  \
+                        .argument = "PORT", .minimum = 1, .maximum = 65535,                        \
+                        .default_text = "25; 465 with --implicit-tls, 24 with --lmtp",             \
+                        .help = "The port."),                                                      \
+        SMTP_OPTION_ROW(type, member, ehlo, .name = "ehlo", .kind = OPTION_TEXT,                   \
+                        .argument = "NAME",                                                        \
+                        .default_text = "the name of our source address, else that of the host",   \
+                        .help = "The name that we say in EHLO: a domain name or an address "       \
+                                "literal."),                                                       \
+        SMTP_OPTION_ROW(type, member, sources, .name = "source", .kind = OPTION_ADDRESS,           \
+                        .traits = OPTION_REPEAT, .argument = "ADDRESS",                            \
+                        .help = "Our own address to connect from; one for each family."),          \
+        SMTP_OPTION_ROW(type, member, first_address, .name = "first-address", .kind = OPTION_FLAG, \
+                        .help = "Speak to the first address of the host only, not to all."),       \
+        SMTP_OPTION_ROW(type, member, implicit_tls, .name = "implicit-tls", .kind = OPTION_FLAG,   \
+                        .help = "TLS comes before the greeting (RFC 8314 3.3)."),                  \
+        SMTP_OPTION_ROW(type, member, lmtp, .name = "lmtp", .kind = OPTION_FLAG,                   \
+                        .help = "The server speaks LMTP (RFC 2033): LHLO instead of EHLO."),       \
+        SMTP_OPTION_ROW(type, member, proxy, .name = "proxy-protocol", .kind = OPTION_TEXT,        \
+                        .argument = "v1|v2[,SOURCE,DESTINATION]",                                  \
+                        .help = "Send a header of the PROXY protocol first, with the addresses "   \
+                                "of the connection, or these (ADDRESS:PORT)."),                    \
+        SMTP_OPTION_ROW(type, member, sni, .name = "sni", .kind = OPTION_TEXT,                     \
+                        .argument = "NAME|none", .default_text = "the host",                       \
+                        .help = "The server name that TLS asks for (RFC 6066 3)."),                \
+        SMTP_OPTION_ROW(type, member, resolve, .name = "resolve", .kind = OPTION_TEXT,             \
+                        .traits = OPTION_REPEAT, .argument = "HOST:ADDRESS",                       \
+                        .help = "Take this address for that host instead of asking DNS.")
+
+#define SMTP_TARGETS_MAX 64
+
+struct smtp_target {
+    const char *text; /* "192.0.2.25:25", "[2001:db8::25]:25", "unix:/path" */
+    struct stream_target stream;
+};
+
+struct smtp_targets {
+    struct arena *arena;
+    const struct smtp_options *options;
+    char host[DOMAIN_TEXT_SIZE];  /* normal form; "" when -H is no name */
+    const char *server_name;      /* for SNI; NULL: none */
+    struct stream_target pattern; /* port, path, PROXY header */
+    struct smtp_target *list;
+    size_t count;
+    const struct dns_answer *a, *aaaa; /* of the host; NULL: not asked */
+};
+
+/* Checks what the option table cannot: addresses, sources, names; ends the program on a usage
+ * error. `options` must outlive the targets. */
+void smtp_targets_init(struct plugin *plugin, const struct smtp_options *options,
+                       struct smtp_targets *targets);
+/* As smtp_targets_init: false with a message in place of a usage error. */
+bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
+                       struct smtp_targets *targets, char message[static 256]);
+
+/* Fills the list from the answers so far; true when nothing is missing. */
+bool smtp_targets_find(struct smtp_targets *targets, bool only_v4, bool only_v6,
+                       struct dns_answers *answers);
+
+/* The name that we say in EHLO when we connect from `source`: the option's; a name of the address
+ * that has the address, too (asked of the store); `host_name` when it is a fully-qualified one;
+ * the address literal (RFC 5321 4.1.4). */
+const char *smtp_targets_ehlo(const struct smtp_targets *targets, const struct ip_address *source,
+                              const char *host_name, struct dns_answers *answers);
+
+#endif

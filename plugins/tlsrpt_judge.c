@@ -1,0 +1,243 @@
+#include <string.h>
+
+#include "tlsrpt.h"
+
+/* What all functions here need. */
+struct judge {
+    const struct tlsrpt_config *config;
+    const struct plugin_common *common;
+    const struct tlsrpt_facts *facts;
+    const struct tlsrpt_domain *domain;
+    struct report *report;
+};
+
+static void fix_record(const struct judge *judge, struct finding *finding,
+                       const struct tlsrpt_record *record)
+{
+    report_fix(judge->report, finding, "Publish at %s: %s", judge->domain->discovery.name,
+               tlsrpt_record_repair(judge->facts->arena, record, judge->domain->domain));
+}
+
+static void add(const struct judge *judge, enum tlsrpt_finding definition,
+                const struct tlsrpt_record *record, const char *text)
+{
+    struct finding *finding =
+        report_add(judge->report, definition, judge->domain->discovery.name, "%s", text);
+    report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(record->text));
+    fix_record(judge, finding, record);
+}
+
+/* ---- the answer */
+
+static void judge_failure(const struct judge *judge)
+{
+    const struct dns_answer *answer = judge->domain->discovery.answer;
+    const struct dns_answer *unchecked = judge->domain->unchecked;
+    if (unchecked != NULL && dns_status_is_answer(unchecked->status))
+        report_add(judge->report, TLSRPT_F_DNS_BOGUS, answer->name,
+                   "SERVFAIL, but an answer without DNSSEC validation: the signatures are broken");
+    else if (dns_answer_is_settled(answer))
+        report_add(judge->report, TLSRPT_F_DNS_ERROR, answer->name, "%s for the question %s TXT",
+                   dns_status_name(answer->status), answer->name);
+    else
+        report_add_as(judge->report, TLSRPT_F_DNS_ERROR, judge->common->timeout_result,
+                      answer->name, "no answer in time to the question %s TXT", answer->name);
+}
+
+static bool has_sts(const struct tlsrpt_domain *domain)
+{
+    for (size_t i = 0; i < domain->sts->record_count; i++) {
+        if (slice_starts_with(domain->sts->records[i].text, "v=STSv1"))
+            return true;
+    }
+    return false;
+}
+
+static bool has_dane(const struct tlsrpt_domain *domain)
+{
+    for (size_t i = 0; i < domain->tlsa_count; i++) {
+        if (domain->tlsa[i]->status == DNS_OK)
+            return true;
+    }
+    return false;
+}
+
+static void judge_absence(const struct judge *judge)
+{
+    const struct tlsrpt_domain *domain = judge->domain;
+    bool with_sts = has_sts(domain);
+    bool with_dane = has_dane(domain);
+    const char *name = domain->discovery.name;
+    struct finding *finding;
+    if (judge->config->is_required)
+        finding =
+            report_add(judge->report, TLSRPT_F_REQUIRED, name, "there is no TLS reporting record");
+    else if (with_sts || with_dane)
+        finding = report_add(judge->report, TLSRPT_F_ABSENT_STS, name,
+                             "there is no TLS reporting record, and %s is on: its failures stay "
+                             "unseen",
+                             with_sts ? "MTA-STS" : "DANE");
+    else
+        finding =
+            report_add(judge->report, TLSRPT_F_ABSENT, name, "there is no TLS reporting record");
+    report_fix(judge->report, finding, "Publish at %s: v=TLSRPTv1; rua=mailto:tls-reports@%s", name,
+               domain->domain);
+}
+
+/* ---- the record */
+
+static void judge_texts(const struct judge *judge)
+{
+    const struct tlsrpt_discovery *discovery = &judge->domain->discovery;
+    for (size_t i = 0; i < discovery->text_count; i++) {
+        if (discovery->texts[i].is_near_miss)
+            add(judge, TLSRPT_F_RECORD, &discovery->texts[i],
+                "the text does not begin with v=TLSRPTv1; and is no record");
+    }
+    if (discovery->record_count > 1)
+        add(judge, TLSRPT_F_RECORD, &discovery->texts[0],
+            arena_format(judge->facts->arena, "%zu records: none of them counts",
+                         discovery->record_count));
+}
+
+static void judge_record(const struct judge *judge)
+{
+    const struct tlsrpt_record *record = judge->domain->discovery.record;
+    if (record->tags.error != TAG_LIST_FINE)
+        add(judge, TLSRPT_F_RECORD, record,
+            arena_format(judge->facts->arena, "%s at octet %zu",
+                         tag_list_error_text(record->tags.error), record->tags.error_offset));
+    if (!record->has_reports)
+        add(judge, TLSRPT_F_RECORD, record, "there is no rua=");
+    if (record->unknown_tags > 0)
+        add(judge, TLSRPT_F_UNKNOWN_TAG, record, "the record has extensions that nobody knows");
+}
+
+static bool is_dead(const struct tlsrpt_domain *domain, size_t index)
+{
+    const struct dmarc_uri *uri = &domain->discovery.record->reports.list[index];
+    return uri->fault != DMARC_URI_FINE || domain->hosts[index] == DMARC_HOST_NONEXISTENT ||
+           domain->hosts[index] == DMARC_HOST_NULL_MX ||
+           domain->hosts[index] == DMARC_HOST_NO_ADDRESS;
+}
+
+static void judge_addresses(const struct judge *judge)
+{
+    const struct tlsrpt_domain *domain = judge->domain;
+    const struct dmarc_uris *uris = &domain->discovery.record->reports;
+    size_t dead = 0;
+    for (size_t i = 0; i < uris->count; i++)
+        dead += is_dead(domain, i);
+    for (size_t i = 0; i < uris->count; i++) {
+        const struct dmarc_uri *uri = &uris->list[i];
+        struct arena *arena = judge->facts->arena;
+        if (is_dead(domain, i))
+            add(judge, dead == uris->count ? TLSRPT_F_URI_ALL : TLSRPT_F_URI,
+                domain->discovery.record,
+                uri->fault != DMARC_URI_FINE
+                    ? arena_format(arena, "rua=%.*s: %s", SLICE_PRINTF(uri->text),
+                                   dmarc_uri_fault_text(uri->fault))
+                    : arena_format(arena, "rua=%.*s: no report arrives at %s, %s",
+                                   SLICE_PRINTF(uri->text), uri->domain,
+                                   dmarc_host_text(domain->hosts[i])));
+        else if (domain->hosts[i] == DMARC_HOST_UNKNOWN)
+            report_add(judge->report, TLSRPT_F_URI_UNKNOWN, domain->discovery.name,
+                       "rua=%.*s: whether reports arrive at %s is not known",
+                       SLICE_PRINTF(uri->text), uri->domain);
+    }
+}
+
+/* ---- what the user knows */
+
+static void judge_expectations(const struct judge *judge)
+{
+    const char *text = tlsrpt_own_text(judge->domain, judge->facts->arena);
+    const char *expected = judge->config->expected_text;
+    const char *name = judge->domain->discovery.name;
+    if (expected != NULL && text != NULL && strcmp(text, expected) != 0) {
+        struct finding *finding =
+            report_add(judge->report, TLSRPT_F_EXPECT, name, "the record is not the expected one");
+        report_seen(judge->report, finding, "%s", text[0] == '\0' ? "no record" : text);
+        report_fix(judge->report, finding, "Publish at %s: %s", name, expected);
+    }
+    const struct record_memory *memory = &judge->domain->memory;
+    int64_t age = judge->facts->now - memory->since;
+    if (memory->has_changed && age >= 0 && age <= judge->config->changed_for) {
+        struct finding *finding = report_add(judge->report, TLSRPT_F_CHANGED, name,
+                                             "the record changed %lld s ago", (long long)age);
+        report_seen(judge->report, finding, "before: %s",
+                    memory->previous[0] == '\0' ? "no record" : memory->previous);
+    }
+}
+
+/* ---- the whole */
+
+static void judge_domain(const struct judge *judge)
+{
+    static const struct name_servers_findings servers = {
+        .differs = TLSRPT_F_NS_DIFFER,
+        .missing = TLSRPT_F_NS_MISSING,
+        .silent = TLSRPT_F_NS_SILENT,
+        .unknown = TLSRPT_F_NS_UNKNOWN,
+    };
+    const struct tlsrpt_domain *domain = judge->domain;
+    const struct dns_answer *answer = domain->discovery.answer;
+    bool is_missing = answer->status == DNS_NXDOMAIN || answer->status == DNS_NODATA;
+    if (domain->cname != NULL && domain->cname->status == DNS_OK)
+        report_add(judge->report, TLSRPT_F_TXT_CNAME, answer->name,
+                   "the name has a CNAME (to %s) and TXT records: which one is seen is chance",
+                   domain->cname->records[0].target);
+    if (is_missing && answer->chain_length > 0)
+        report_add(judge->report, TLSRPT_F_CNAME_DANGLING, answer->name,
+                   "the CNAME leads to %s, where there is no TXT record (%s)",
+                   answer->chain[answer->chain_length - 1], dns_status_name(answer->status));
+    else if (!dns_status_is_answer(answer->status))
+        judge_failure(judge);
+    judge_texts(judge);
+    if (domain->discovery.record != NULL) {
+        judge_record(judge);
+        judge_addresses(judge);
+    } else if (dns_status_is_answer(answer->status) && answer->chain_length == 0 &&
+               domain->discovery.record_count == 0 &&
+               tlsrpt_own_text(domain, judge->facts->arena)[0] == '\0') {
+        judge_absence(judge);
+    }
+    judge_expectations(judge);
+    if (judge->config->authoritative)
+        name_servers_judge(&domain->servers, &servers, judge->report);
+}
+
+static void summarize(const struct tlsrpt_facts *facts, struct report *report)
+{
+    const struct tlsrpt_domain *first = &facts->domains[0];
+    if (facts->domain_count > 1) {
+        report_target(report, "%zu domains", facts->domain_count);
+        report_summary(report, "%zu domains", facts->domain_count);
+        return;
+    }
+    report_target(report, "%s", first->domain);
+    if (first->discovery.record != NULL)
+        report_summary(report, "%s: %.*s", first->domain,
+                       SLICE_PRINTF(first->discovery.record->text));
+    else
+        report_summary(report, "%s: no TLS reporting", first->domain);
+}
+
+void tlsrpt_judge(const struct tlsrpt_config *config, const struct plugin_common *common,
+                  const struct tlsrpt_facts *facts, struct report *report)
+{
+    size_t records = 0;
+    size_t addresses = 0;
+    summarize(facts, report);
+    for (size_t i = 0; i < facts->domain_count; i++) {
+        const struct tlsrpt_domain *domain = &facts->domains[i];
+        judge_domain(&(struct judge){config, common, facts, domain, report});
+        records += domain->discovery.record_count;
+        if (domain->discovery.record != NULL)
+            addresses += domain->discovery.record->reports.count;
+    }
+    if (facts->memory_trouble != NULL)
+        report_add(report, TLSRPT_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
+    report_metric(report, TLSRPT_M_RECORDS, (double)records);
+    report_metric(report, TLSRPT_M_RUA_COUNT, (double)addresses);
+}

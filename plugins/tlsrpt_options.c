@@ -1,0 +1,62 @@
+#include "tlsrpt.h"
+
+const struct tlsrpt_config tlsrpt_config_default = {
+    .changed_for = 86400,
+    .authoritative_port = 53,
+};
+
+#define AT(member) offsetof(struct tlsrpt_config, member)
+/* One row; the rest are further members. */
+#define OPTION(name_text, kind_word, help_text, ...)                                               \
+    {                                                                                              \
+        .name = name_text, .kind = OPTION_##kind_word, .help = help_text, __VA_ARGS__              \
+    }
+
+static const struct option_definition OPTIONS[] = {
+    OPTION("domain", DOMAIN, "The domain whose record is checked. May be given more than once.",
+           .letter = 'd', .traits = OPTION_REPEAT, .argument = "DOMAIN", .offset = AT(domains),
+           .group = "What is checked"),
+    OPTION("require", FLAG, "There must be a record.", .offset = AT(is_required)),
+    OPTION("expect", TEXT, "The record must be exactly this text.", .argument = "TEXT",
+           .offset = AT(expected_text)),
+    OPTION("state-file", FILE, "Remember the records in this file and report when one has changed.",
+           .argument = "FILE", .offset = AT(state_file), .group = "Changes"),
+    OPTION("changed-for", NUMBER, "Report a change for so long.", .argument = "SECONDS",
+           .default_text = "86400", .unit = "seconds", .minimum = 0, .maximum = 31536000,
+           .offset = AT(changed_for)),
+    OPTION("authoritative", FLAG,
+           "Ask every authoritative name server of the zone and report those that differ.",
+           .offset = AT(authoritative), .group = "Name servers"),
+    OPTION("authoritative-port", NUMBER, "The port of the authoritative servers.",
+           .argument = "PORT", .default_text = "53", .minimum = 1, .maximum = 65535,
+           .offset = AT(authoritative_port)),
+};
+
+static const struct plugin_example EXAMPLES[] = {
+    {"check_tlsrpt -d example.org",           "read and judge the record"},
+    {"check_tlsrpt -d example.org --require", "and insist on one"        },
+};
+
+const struct plugin_definition tlsrpt_definition = {
+    .tables =
+        {
+                 .plugin = "check_tlsrpt",
+                 .version = PACKAGE_VERSION,
+                 .service = "TLSRPT",
+                 .findings = tlsrpt_findings,
+                 .finding_count = TLSRPT_FINDINGS,
+                 .metrics = tlsrpt_metrics,
+                 .metric_count = TLSRPT_METRICS,
+                 },
+    .title = "check the TLS reporting record of a domain",
+    .description =
+        "Reads the record at _smtp._tls of a domain by which senders learn where to report that "
+        "they could not reach it by TLS, and judges its text and its addresses. That there is none "
+        "is OK, unless MTA-STS or DANE is on.",
+    .network = true,
+    .options = OPTIONS,
+    .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
+    .examples = EXAMPLES,
+    .example_count = sizeof EXAMPLES / sizeof EXAMPLES[0],
+    .notes = "For an https: address the host must have an address; no connection is made to it.",
+};

@@ -1,0 +1,755 @@
+#!/usr/bin/env bats
+# check_dmarc through the real binary against scripted DNS. Each row of the table of conditions is a test of its own,
+# named by its id.
+
+load helper
+load assert
+
+setup() {
+    dmarc=$(plugin check_dmarc)
+    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+    fake_dns_stop
+}
+
+# zone: starts the server with the lines of standard input.
+zone() {
+    {
+        printf 'soa test\n'
+        cat
+    } >zone.dns
+    fake_dns_start zone.dns
+}
+
+# run_dmarc WORDS...: sets output and status.
+run_dmarc() {
+    status=0
+    output=$("$dmarc" --resolver "127.0.0.1:$FAKE_DNS_PORT" "$@" 2>errors </dev/null) || status=$?
+    same '' "$(cat errors)"
+}
+
+# check WORDS...: the domain example.test, with the findings.
+check() {
+    run_dmarc -d example.test -v "$@"
+}
+
+# publish TEXT [WORDS...]: a zone with that record of example.test, and check. Further lines come from the file
+# "extra.dns". The domain has SPF, a key and mail.
+publish() {
+    touch extra.dns
+    {
+        printf '_dmarc.example.test TXT "%s"\n' "$1"
+        cat extra.dns
+        cat <<'END'
+example.test TXT "v=spf1 mx -all"
+example.test MX 10 mail.example.test
+sel._domainkey.example.test TXT "v=DKIM1; p=AAAA"
+END
+    } >all
+    zone <all
+    check "${@:2}"
+}
+
+# finding STATE ID: stands in the output.
+finding() {
+    local line
+    while IFS= read -r line; do
+        case $line in
+        "$1 dmarc.$2 "*) return 0 ;;
+        esac
+    done <<<"$output"
+    printf 'no "%s dmarc.%s" in:\n%s\n' "$1" "$2" "$output" >&2
+    return 1
+}
+
+no_finding() {
+    if finding "$1" "$2" 2>/dev/null; then
+        printf '"%s dmarc.%s" in:\n%s\n' "$1" "$2" "$output" >&2
+        return 1
+    fi
+}
+
+# ---- the good case
+
+@test "a good record is OK, with its figures" {
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    same 0 "$status"
+    contains "$output" 'DMARC OK - example.test: effective policy reject, record of example.test: v=DMARC1; p=reject; rua=mailto:a@example.test | policy=2;;;0;2 effective_policy=2;;;0;2 pct=100;;;0;100 rua_count=1'
+    contains "$output" 'walk_queries=2'
+}
+
+@test "legal white space around = and ; is OK" {
+    publish 'v = DMARC1 ; p = reject ; rua = mailto:a@example.test , mailto:b@example.test ;'
+    same 0 "$status"
+}
+
+@test "all names of the walk are asked at once: two rounds at most" {
+    cat >zone.dns <<'END'
+soa test
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@a.b.c.d.example.test"
+a.b.c.d.example.test MX 10 mail.example.test
+example.test TXT "v=spf1 mx -all"
+END
+    fake_dns_start zone.dns --latency 200
+    run_dmarc -d a.b.c.d.e.f.g.h.i.example.test --output-format json
+    require_tool jq
+    local seconds
+    seconds=$(jq .time <<<"$output")
+    if ! awk -v s="$seconds" 'BEGIN { exit !(s >= 0.2 && s < 0.75) }'; then
+        echo "$seconds s" >&2
+        return 1
+    fi
+}
+
+@test "JSON has the stable keys" {
+    require_tool jq
+    publish 'v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@example.test' --output-format json
+    same 'example.test example.test reject quarantine reject' "$(jq -r '"\(.record_domain) \(.organizational_domain) \(.policy) \(.subdomain_policy) \(.effective_policy)"' <<<"$output")"
+    same '[{"name":"_dmarc.example.test","status":"answered","found":true},{"name":"_dmarc.test","status":"NXDOMAIN","found":false}]' "$(jq -c .walk <<<"$output")"
+    same '[{"uri":"mailto:a@example.test","kind":"rua","authorized":true}]' "$(jq -c .reports <<<"$output")"
+    same 'reject' "$(jq -r .rfc7489.policy <<<"$output")"
+}
+
+# ---- the table, row by row
+
+@test "dns-error: a time-out is UNKNOWN and names the step" {
+    zone <<'END'
+[silent] _dmarc.example.test ANY
+example.test A 192.0.2.1
+END
+    check -t 2
+    same 3 "$status"
+    finding UNKNOWN dns-error
+    contains "$output" '_dmarc.example.test TXT'
+}
+
+@test "dns-error: SERVFAIL of a name above is UNKNOWN" {
+    zone <<'END'
+_dmarc.test ANY SERVFAIL
+example.test A 192.0.2.1
+END
+    check
+    same 3 "$status"
+    finding UNKNOWN dns-error
+    no_finding CRITICAL none
+}
+
+@test "dns-bogus: SERVFAIL that goes away without validation is CRITICAL" {
+    zone <<'END'
+[cd] _dmarc.example.test TXT "v=DMARC1; p=reject"
+[!cd] _dmarc.example.test TXT SERVFAIL
+END
+    check
+    same 2 "$status"
+    finding CRITICAL dns-bogus
+}
+
+@test "ns-differ: a server with another record is WARNING, one without is CRITICAL" {
+    cat >zone.dns <<'END'
+example.test SOA ns1.example.test. root.example.test. 1 1 1 1 60
+example.test NS ns1.example.test
+example.test NS ns2.example.test
+example.test NS ns3.example.test
+ns1.example.test A 127.0.0.1
+ns2.example.test A 127.0.0.2
+ns3.example.test A 127.0.0.3
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+@127.0.0.2 _dmarc.example.test TXT "v=DMARC1; p=none; rua=mailto:a@example.test"
+@127.0.0.3 _dmarc.example.test TXT NODATA
+example.test MX 10 mail.example.test
+END
+    fake_dns_start zone.dns --listen 127.0.0.1:0 --listen 127.0.0.2:0 --listen 127.0.0.3:0
+    check --authoritative --authoritative-port "$FAKE_DNS_PORT"
+    same 2 "$status"
+    finding WARNING ns-differ
+    finding CRITICAL ns-missing
+}
+
+@test "ns-silent: a server without an answer is UNKNOWN" {
+    cat >zone.dns <<'END'
+example.test SOA ns1.example.test. root.example.test. 1 1 1 1 60
+example.test NS ns1.example.test
+example.test NS ns2.example.test
+ns1.example.test A 127.0.0.1
+ns2.example.test A 127.0.0.2
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+@127.0.0.2 _dmarc.example.test TXT REFUSED
+example.test MX 10 mail.example.test
+example.test TXT "v=spf1 mx -all"
+END
+    fake_dns_start zone.dns --listen 127.0.0.1:0 --listen 127.0.0.2:0
+    check --authoritative --authoritative-port "$FAKE_DNS_PORT"
+    same 3 "$status"
+    finding UNKNOWN ns-silent
+}
+
+@test "ns-unknown: no name servers are found" {
+    zone <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+_dmarc.example.test SOA SERVFAIL
+example.test MX 10 mail.example.test
+example.test TXT "v=spf1 mx -all"
+END
+    check --authoritative
+    same 3 "$status"
+    finding UNKNOWN ns-unknown
+}
+
+@test "txt-cname: TXT beside a CNAME is WARNING" {
+    cat >extra.dns <<'END'
+_dmarc.example.test CNAME other.test
+other.test TXT "v=DMARC1; p=none"
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING txt-cname
+}
+
+@test "cname-dangling: a CNAME without a record at its end is CRITICAL" {
+    zone <<'END'
+_dmarc.example.test CNAME gone.test
+example.test A 192.0.2.1
+END
+    check
+    same 2 "$status"
+    finding CRITICAL cname-dangling
+}
+
+@test "a CNAME to a record is fine" {
+    zone <<'END'
+_dmarc.example.test CNAME host.test
+host.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+example.test MX 10 mail.example.test
+example.test TXT "v=spf1 mx -all"
+END
+    check
+    same 0 "$status"
+}
+
+@test "none: no record anywhere is CRITICAL, with one to publish" {
+    zone <<'END'
+example.test A 192.0.2.1
+END
+    check
+    same 2 "$status"
+    finding CRITICAL none
+    contains "$output" 'Publish at _dmarc.example.test: v=DMARC1; p=none; rua=mailto:dmarc-reports@example.test'
+    contains "$output" 'policy=U'
+}
+
+@test "inherited: the policy of a domain above is a note, with the tag and the existence test" {
+    zone <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; sp=quarantine; np=reject; rua=mailto:a@example.test"
+example.test MX 10 mail.example.test
+news.example.test A 192.0.2.1
+news.example.test TXT "v=spf1 -all"
+END
+    run_dmarc -d news.example.test -v --severity dmarc.sp-weak=ignore
+    same 0 "$status"
+    finding OK inherited
+    contains "$output" 'the policy comes from sp= at _dmarc.example.test; the name exists'
+    run_dmarc -d gone.example.test -v --severity dmarc.sp-weak=ignore
+    contains "$output" 'the policy comes from np= at _dmarc.example.test; the name does not exist (NXDOMAIN)'
+}
+
+@test "multiple: several records at one name are CRITICAL, and the walk goes on" {
+    zone <<'END'
+_dmarc.news.example.test TXT "v=DMARC1; p=none"
+_dmarc.news.example.test TXT "v=DMARC1; p=quarantine"
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+news.example.test A 192.0.2.1
+example.test MX 10 mail.example.test
+END
+    run_dmarc -d news.example.test -v
+    same 2 "$status"
+    finding CRITICAL multiple
+    contains "$output" 'effective_policy=2'
+}
+
+@test "v: a version in other letters is CRITICAL, with the corrected record" {
+    publish 'v=dmarc1; p=reject; rua=mailto:a@example.test'
+    same 2 "$status"
+    finding CRITICAL v
+    contains "$output" 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a@example.test'
+}
+
+@test "v: not the first tag, DMARC1x, and a space before it" {
+    local text
+    for text in 'p=reject; v=DMARC1' 'v=DMARC1x; p=reject' ' v=DMARC1; p=reject'; do
+        publish "$text"
+        same 2 "$status"
+        finding CRITICAL v
+        fake_dns_stop
+    done
+}
+
+@test "location: a record at the domain itself is CRITICAL" {
+    zone <<'END'
+example.test TXT "v=DMARC1; p=reject"
+END
+    check
+    same 2 "$status"
+    finding CRITICAL location
+    contains "$output" 'Publish at _dmarc.example.test: v=DMARC1; p=reject'
+}
+
+@test "location: _dmarc twice, and the doubled name of the zone" {
+    local name
+    for name in _dmarc._dmarc.example.test _dmarc.example.test.example.test; do
+        zone <<<"$name TXT \"v=DMARC1; p=reject\""
+        check
+        same 2 "$status"
+        finding CRITICAL location
+        fake_dns_stop
+    done
+}
+
+@test "location-beside: such a record beside a good one is WARNING" {
+    cat >extra.dns <<'END'
+_dmarc._dmarc.example.test TXT "v=DMARC1; p=none"
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING location-beside
+}
+
+@test "foreign: another text in place of the record is CRITICAL, beside it WARNING" {
+    publish 'v=spf1 -all'
+    same 2 "$status"
+    finding CRITICAL foreign
+    fake_dns_stop
+    cat >extra.dns <<'END'
+_dmarc.example.test TXT "v=spf1 -all"
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING foreign-beside
+}
+
+@test "syntax: a missing semicolon is CRITICAL, with the corrected record" {
+    publish 'v=DMARC1 p=reject'
+    same 2 "$status"
+    finding CRITICAL syntax
+    contains "$output" 'Publish at _dmarc.example.test: v=DMARC1; p=reject'
+}
+
+@test "syntax: curly quotes are CRITICAL, with the corrected record" {
+    publish 'v=\226\128\156DMARC1\226\128\157; p=reject'
+    same 2 "$status"
+    finding CRITICAL syntax
+    contains "$output" 'Publish at _dmarc.example.test: v=DMARC1; p=reject'
+}
+
+@test "syntax: a duplicate tag makes the record none" {
+    publish 'v=DMARC1; p=reject; p=none'
+    same 2 "$status"
+    finding CRITICAL syntax
+    finding CRITICAL none
+}
+
+@test "syntax: a word that is no tag is CRITICAL, the rest holds" {
+    publish 'v=DMARC1; p=reject; reject; rua=mailto:a@example.test'
+    same 2 "$status"
+    finding CRITICAL syntax
+    contains "$output" 'effective_policy=2'
+}
+
+@test "p-missing: with rua it acts as p=none, without it is dropped" {
+    publish 'v=DMARC1; rua=mailto:a@example.test'
+    same 2 "$status"
+    finding CRITICAL p-missing
+    contains "$output" 'receivers take the whole record as p=none'
+    contains "$output" 'effective_policy=0'
+    fake_dns_stop
+    publish 'v=DMARC1; sp=none'
+    finding CRITICAL p-missing
+    contains "$output" 'receivers drop the whole record'
+    contains "$output" 'effective_policy=U'
+}
+
+@test "p-bad: a mistyped policy is CRITICAL, with the corrected record" {
+    publish 'v=DMARC1; p=rejct; rua=mailto:a@example.test'
+    same 2 "$status"
+    finding CRITICAL p-bad
+    contains "$output" 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a@example.test'
+}
+
+@test "sp-bad: turns p=reject into none" {
+    publish 'v=DMARC1; p=reject; sp=quarentine; rua=mailto:a@example.test'
+    same 2 "$status"
+    finding CRITICAL sp-bad
+    contains "$output" 'effective_policy=0'
+    contains "$output" 'v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@example.test'
+}
+
+@test "np-bad: turns p=reject into none" {
+    publish 'v=DMARC1; p=reject; np=x; rua=mailto:a@example.test'
+    same 2 "$status"
+    finding CRITICAL np-bad
+    contains "$output" 'effective_policy=0'
+}
+
+@test "p-none: weaker than --min-policy is WARNING" {
+    publish 'v=DMARC1; p=none; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING p-none
+    check --min-policy none
+    same 0 "$status"
+    check --min-policy reject
+    same 1 "$status"
+}
+
+@test "t-y: the effective policy is one level lower" {
+    publish 'v=DMARC1; p=reject; t=y; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING t-y
+    no_finding WARNING p-none
+    contains "$output" 'policy=2;;;0;2 effective_policy=1;;;0;2'
+    check --min-policy reject
+    finding WARNING p-none
+}
+
+@test "pct: below 100 is WARNING, 100 a note, anything else WARNING" {
+    publish 'v=DMARC1; p=reject; pct=50; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING pct
+    contains "$output" 'pct=50'
+    fake_dns_stop
+    publish 'v=DMARC1; p=reject; pct=100; rua=mailto:a@example.test'
+    same 0 "$status"
+    finding OK pct-removed
+    fake_dns_stop
+    publish 'v=DMARC1; p=reject; pct=half; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING pct
+}
+
+@test "rf-ri: removed tags are a note" {
+    publish 'v=DMARC1; p=reject; rf=afrf; ri=86400; rua=mailto:a@example.test'
+    same 0 "$status"
+    finding OK rf-ri
+}
+
+@test "unknown-tag: is a note that knows what may be meant" {
+    publish 'v=DMARC1; p=reject; polciy=none; rua=mailto:a@example.test'
+    same 0 "$status"
+    finding OK unknown-tag
+    contains "$output" '"p" may be meant'
+}
+
+@test "sp-weak and np-weak are WARNING" {
+    publish 'v=DMARC1; p=reject; sp=none; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING sp-weak
+    fake_dns_stop
+    publish 'v=DMARC1; p=reject; np=none; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING np-weak
+}
+
+@test "sp-ignored: sp below the organizational domain is WARNING" {
+    cat >extra.dns <<'END'
+_dmarc.news.example.test TXT "v=DMARC1; p=reject; sp=reject; rua=mailto:a@example.test"
+news.example.test A 192.0.2.1
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    run_dmarc -d news.example.test -v
+    same 1 "$status"
+    finding WARNING sp-ignored
+}
+
+@test "psd: psd=y on a domain that is no public suffix is WARNING, psd=n a note" {
+    publish 'v=DMARC1; p=reject; psd=y; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING psd
+    fake_dns_stop
+    publish 'v=DMARC1; p=reject; psd=n; rua=mailto:a@example.test'
+    same 0 "$status"
+    finding OK psd-set
+    fake_dns_stop
+    publish 'v=DMARC1; p=reject; psd=maybe; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING psd
+}
+
+@test "psl-differ: both organizational domains are shown" {
+    cat >extra.dns <<'END'
+_dmarc.b.example.test TXT "v=DMARC1; p=reject; psd=n; rua=mailto:a@example.test"
+a.b.example.test A 192.0.2.1
+END
+    publish 'v=DMARC1; p=quarantine; rua=mailto:a@example.test'
+    run_dmarc -d a.b.example.test -v --severity dmarc.strict-clash=ignore
+    same 1 "$status"
+    finding WARNING psl-differ
+    contains "$output" 'b.example.test by the tree walk and example.test by the public suffix list; the policy reject and quarantine'
+}
+
+@test "--rfc7489 lets the old rule decide" {
+    cat >extra.dns <<'END'
+_dmarc.b.example.test TXT "v=DMARC1; p=reject; psd=n; rua=mailto:a@example.test"
+a.b.example.test A 192.0.2.1
+END
+    publish 'v=DMARC1; p=quarantine; rua=mailto:a@example.test'
+    run_dmarc -d a.b.example.test -v --rfc7489
+    contains "$output" 'policy=1;;;0;2 effective_policy=1;;;0;2'
+}
+
+@test "--public-suffix-list names another list" {
+    cat >extra.dns <<'END'
+_dmarc.a.b.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+END
+    printf 'test\nexample.test\n' >list
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    run_dmarc -d a.b.example.test -v --public-suffix-list list
+    contains "$output" 'example.test by the tree walk and b.example.test by the public suffix list'
+}
+
+@test "mid-record: a record between that is not used is a note" {
+    cat >extra.dns <<'END'
+_dmarc.b.example.test TXT "v=DMARC1; p=none"
+a.b.example.test A 192.0.2.1
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    run_dmarc -d a.b.example.test -v
+    finding OK mid-record
+    contains "$output" 'effective_policy=2'
+}
+
+@test "deep: more than eight labels is a note" {
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    run_dmarc -d a.b.c.d.e.f.g.example.test -v
+    finding OK deep
+    same 0 "$(fake_dns_count 'TXT.* _dmarc\.b\.c\.d\.e\.f\.g\.example\.test ')"
+    contains "$output" 'walk_queries=8'
+}
+
+@test "adkim-aspf: an invalid mode is WARNING" {
+    publish 'v=DMARC1; p=reject; adkim=strict; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING adkim-aspf
+}
+
+@test "t-bad: an invalid t is WARNING" {
+    publish 'v=DMARC1; p=reject; t=yes; rua=mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING t-bad
+}
+
+@test "fo: 0 with 1, repeats and unknown values are WARNING; without ruf it is a note" {
+    local value
+    for value in 0:1 d:d x; do
+        publish "v=DMARC1; p=reject; fo=$value; rua=mailto:a@example.test; ruf=mailto:a@example.test"
+        same 1 "$status"
+        finding WARNING fo
+        fake_dns_stop
+    done
+    publish 'v=DMARC1; p=reject; fo=1; rua=mailto:a@example.test'
+    same 0 "$status"
+    finding OK fo-unused
+}
+
+@test "rua-none: no aggregate reports is WARNING" {
+    publish 'v=DMARC1; p=reject'
+    same 1 "$status"
+    finding WARNING rua-none
+    contains "$output" 'rua_count=0'
+}
+
+@test "rua-uri: no mailto:, another scheme, empty, raw comma or !, more than two, twice" {
+    local value
+    for value in a@example.test https://example.test '' mailto:a,b@example.test 'mailto:a!b@example.test' \
+        mailto:a@example.test,mailto:b@example.test,mailto:c@example.test \
+        mailto:a@example.test,mailto:a@example.test; do
+        publish "v=DMARC1; p=reject; rua=$value"
+        same 1 "$status"
+        finding WARNING rua-uri
+        fake_dns_stop
+    done
+}
+
+@test "rua-size: an obsolete size is a note, a bad one WARNING" {
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test!10m'
+    same 0 "$status"
+    finding OK rua-size
+    fake_dns_stop
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test!10mb'
+    same 1 "$status"
+    finding WARNING rua-size-bad
+}
+
+@test "rua-host: one dead report domain is WARNING, all of them CRITICAL" {
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test,mailto:b@gone.example.test'
+    same 1 "$status"
+    finding WARNING rua-host
+    fake_dns_stop
+    cat >extra.dns <<'END'
+null.example.test MX 0 .
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@null.example.test,mailto:b@gone.example.test'
+    same 2 "$status"
+    finding CRITICAL rua-host-all
+    contains "$output" 'null MX'
+}
+
+@test "rua-host-unknown: a report domain without an answer is UNKNOWN" {
+    cat >extra.dns <<'END'
+slow.example.test ANY SERVFAIL
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@slow.example.test'
+    same 3 "$status"
+    finding UNKNOWN rua-host-unknown
+}
+
+@test "rua-ext: another organization that has not agreed is WARNING, with the name" {
+    cat >extra.dns <<'END'
+other.test MX 10 mail.other.test
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@other.test'
+    same 1 "$status"
+    finding WARNING rua-ext
+    contains "$output" 'Let other.test publish at example.test._report._dmarc.other.test: v=DMARC1'
+}
+
+@test "rua-ext: a record, also by a wildcard, is enough" {
+    cat >extra.dns <<'END'
+other.test MX 10 mail.other.test
+*._report._dmarc.other.test TXT "v=DMARC1"
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@other.test'
+    same 0 "$status"
+}
+
+@test "rua-ext: the name of the policy domain counts, not the queried one" {
+    cat >extra.dns <<'END'
+other.test MX 10 mail.other.test
+example.test._report._dmarc.other.test TXT "v=DMARC1;"
+news.example.test A 192.0.2.1
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@other.test'
+    run_dmarc -d news.example.test -v
+    no_finding WARNING rua-ext
+}
+
+@test "ruf-ext: likewise for failure reports" {
+    cat >extra.dns <<'END'
+other.test MX 10 mail.other.test
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test; ruf=mailto:a@other.test'
+    same 1 "$status"
+    finding WARNING ruf-ext
+}
+
+@test "ext-unknown: no answer about the agreement is UNKNOWN" {
+    cat >extra.dns <<'END'
+other.test MX 10 mail.other.test
+example.test._report._dmarc.other.test TXT SERVFAIL
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@other.test'
+    same 3 "$status"
+    finding UNKNOWN ext-unknown
+}
+
+@test "ext-override: an address at a third host is WARNING" {
+    cat >extra.dns <<'END'
+other.test MX 10 mail.other.test
+example.test._report._dmarc.other.test TXT "v=DMARC1; rua=mailto:b@third.test"
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@other.test'
+    same 1 "$status"
+    finding WARNING ext-override
+}
+
+@test "strict-clash: a strict policy without SPF and without a key is WARNING" {
+    zone <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+example.test MX 10 mail.example.test
+END
+    check
+    same 1 "$status"
+    finding WARNING strict-clash
+    fake_dns_stop
+    zone <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+example.test MX 10 mail.example.test
+sel._domainkey.example.test TXT "v=DKIM1; p=AAAA"
+END
+    check --selector sel
+    same 0 "$status"
+    check --selector other
+    same 1 "$status"
+    finding WARNING strict-clash
+}
+
+@test "wildcard-sub: wildcards below are notes" {
+    cat >extra.dns <<'END'
+*.example.test TXT "v=spf1 -all"
+*.example.test A 192.0.2.1
+END
+    publish 'v=DMARC1; p=reject; np=reject; rua=mailto:a@example.test'
+    same 0 "$status"
+    finding OK wildcard-sub
+    contains "$output" 'np never applies'
+}
+
+@test "parked: anything but reject is WARNING" {
+    publish 'v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@example.test' --parked
+    same 1 "$status"
+    finding WARNING parked
+    fake_dns_stop
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test' --parked
+    same 0 "$status"
+}
+
+@test "expect: another record is WARNING" {
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test' --expect 'v=DMARC1; p=none'
+    same 1 "$status"
+    finding WARNING expect
+    check --expect 'v=DMARC1; p=reject; rua=mailto:a@example.test'
+    same 0 "$status"
+}
+
+@test "changed: a changed record is reported for a while" {
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test' --state-file state
+    same 0 "$status"
+    check --state-file state
+    same 0 "$status"
+    fake_dns_stop
+    publish 'v=DMARC1; p=quarantine; rua=mailto:a@example.test' --state-file state
+    same 1 "$status"
+    finding WARNING changed
+    contains "$output" 'before: v=DMARC1; p=reject; rua=mailto:a@example.test'
+    printf 'postmaster-plugins dmarc 1\nexample.test\t1000\t1\tv=DMARC1; p=quarantine; rua=mailto:a@example.test\tx\n' >state
+    check --state-file state
+    same 0 "$status"
+}
+
+@test "state-file: one that cannot be read is UNKNOWN, and set aside" {
+    echo garbage >state
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test' --state-file state
+    same 3 "$status"
+    finding UNKNOWN state-file
+    [ -e state.corrupt ]
+}
+
+# ---- the command line
+
+@test "without a domain it is a usage error" {
+    status=0
+    output=$("$dmarc") || status=$?
+    same 3 "$status"
+    contains "$output" 'no domain'
+}
+
+@test "several domains: the weakest gives the figures" {
+    cat >extra.dns <<'END'
+_dmarc.second.test TXT "v=DMARC1; p=none; rua=mailto:a@example.test"
+second.test._report._dmarc.example.test TXT "v=DMARC1"
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test' -d second.test
+    same 1 "$status"
+    finding WARNING p-none
+    contains "$output" 'effective_policy=0'
+}

@@ -1,0 +1,256 @@
+#!/usr/bin/env bats
+# check_tlsrpt through the real binary against scripted DNS. Each row of the table of conditions is a test of its own,
+# named by its id.
+
+load helper
+load assert
+
+setup() {
+    tlsrpt=$(plugin check_tlsrpt)
+    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+    fake_dns_stop
+}
+
+# zone: starts the server with the lines of standard input.
+zone() {
+    {
+        printf 'soa test\n'
+        cat
+    } >zone.dns
+    fake_dns_start zone.dns
+}
+
+check() {
+    status=0
+    output=$("$tlsrpt" --resolver "127.0.0.1:$FAKE_DNS_PORT" -d example.test -v "$@" 2>errors </dev/null) || status=$?
+    same '' "$(cat errors)"
+}
+
+# publish TEXT [WORDS...]: a zone with that record of example.test, and check. Further lines come from the file
+# "extra.dns".
+publish() {
+    touch extra.dns
+    {
+        printf '_smtp._tls.example.test TXT "%s"\n' "$1"
+        cat extra.dns
+        printf 'example.test MX 10 mail.example.test\nreports.test A 192.0.2.1\n'
+    } >all
+    zone <all
+    check "${@:2}"
+}
+
+# finding STATE ID: stands in the output.
+finding() {
+    local line
+    while IFS= read -r line; do
+        case $line in
+        "$1 tlsrpt.$2 "*) return 0 ;;
+        esac
+    done <<<"$output"
+    printf 'no "%s tlsrpt.%s" in:\n%s\n' "$1" "$2" "$output" >&2
+    return 1
+}
+
+@test "a good record is OK, with its figures" {
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test,https://reports.test/v1?a=b'
+    same 0 "$status"
+    contains "$output" 'TLSRPT OK - example.test: v=TLSRPTv1; rua=mailto:a@example.test,https://reports.test/v1?a=b | records=1 rua_count=2 time='
+}
+
+@test "JSON has the stable keys" {
+    require_tool jq
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test' --output-format json
+    same 'v=TLSRPTv1; rua=mailto:a@example.test' "$(jq -r .record <<<"$output")"
+    same '[{"uri":"mailto:a@example.test","scheme":"mailto"}]' "$(jq -c .reports <<<"$output")"
+}
+
+@test "absent: no record is OK, --require makes it CRITICAL" {
+    zone <<'END'
+example.test MX 10 mail.example.test
+END
+    check
+    same 0 "$status"
+    finding OK absent
+    contains "$output" 'Publish at _smtp._tls.example.test: v=TLSRPTv1; rua=mailto:tls-reports@example.test'
+    check --require
+    same 2 "$status"
+    finding CRITICAL required
+}
+
+@test "absent: with MTA-STS or DANE it is WARNING" {
+    zone <<'END'
+_mta-sts.example.test TXT "v=STSv1; id=1"
+END
+    check
+    same 1 "$status"
+    finding WARNING absent-policy
+    contains "$output" 'MTA-STS is on'
+    fake_dns_stop
+    zone <<'END'
+example.test MX 10 mail.example.test
+_25._tcp.mail.example.test TLSA \# 35 0301010000000000000000000000000000000000000000000000000000000000000000
+END
+    check
+    same 1 "$status"
+    contains "$output" 'DANE is on'
+}
+
+@test "record: several, none that begins rightly, no rua, a duplicate tag are CRITICAL" {
+    local text
+    for text in 'v=TLSRPTv1;' 'v=TLSRPTv1 rua=mailto:a@example.test' 'v=tlsrptv1; rua=mailto:a@example.test' \
+        'v=TLSRPTv1; rua=mailto:a@example.test; rua=mailto:b@example.test' 'v=TLSRPTv1; rua = mailto:a@example.test'; do
+        publish "$text"
+        same 2 "$status"
+        finding CRITICAL record
+        contains "$output" 'Publish at _smtp._tls.example.test: v=TLSRPTv1; rua=mailto:'
+        fake_dns_stop
+    done
+    cat >extra.dns <<'END'
+_smtp._tls.example.test TXT "v=TLSRPTv1; rua=mailto:b@example.test"
+END
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test'
+    same 2 "$status"
+    finding CRITICAL record
+    contains "$output" '2 records'
+}
+
+@test "another text beside the record is fine" {
+    cat >extra.dns <<'END'
+_smtp._tls.example.test TXT "other"
+END
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test'
+    same 0 "$status"
+}
+
+@test "txt-cname and cname-dangling are CRITICAL" {
+    cat >extra.dns <<'END'
+_smtp._tls.example.test CNAME other.test
+other.test TXT "v=TLSRPTv1; rua=mailto:b@example.test"
+END
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test'
+    same 2 "$status"
+    finding CRITICAL txt-cname
+    fake_dns_stop
+    zone <<'END'
+_smtp._tls.example.test CNAME gone.test
+END
+    check
+    same 2 "$status"
+    finding CRITICAL cname-dangling
+}
+
+@test "uri: one bad address is WARNING, all of them CRITICAL" {
+    local uri
+    for uri in http://reports.test/ b@example.test mailto:a@gone.test https://gone.test/ 'mailto:a!b@example.test'; do
+        publish "v=TLSRPTv1; rua=$uri,mailto:a@example.test"
+        same 1 "$status"
+        finding WARNING uri
+        fake_dns_stop
+        publish "v=TLSRPTv1; rua=$uri"
+        same 2 "$status"
+        finding CRITICAL uri-all
+        fake_dns_stop
+    done
+}
+
+@test "uri: a raw comma splits the address" {
+    publish 'v=TLSRPTv1; rua=mailto:a,b@example.test'
+    same 2 "$status"
+    finding CRITICAL uri-all
+}
+
+@test "uri: a raw semicolon splits the record" {
+    publish 'v=TLSRPTv1; rua=mailto:a;b@example.test'
+    same 2 "$status"
+    finding CRITICAL record
+}
+
+@test "uri-unknown: a report host without an answer is UNKNOWN" {
+    cat >extra.dns <<'END'
+dead.test ANY SERVFAIL
+END
+    publish 'v=TLSRPTv1; rua=mailto:a@dead.test'
+    same 3 "$status"
+    finding UNKNOWN uri-unknown
+}
+
+@test "unknown-tag: an extension is a note" {
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test; x-1=y'
+    same 0 "$status"
+    finding OK unknown-tag
+}
+
+@test "dns-error and dns-bogus" {
+    zone <<'END'
+_smtp._tls.example.test TXT SERVFAIL
+END
+    check
+    same 3 "$status"
+    finding UNKNOWN dns-error
+    fake_dns_stop
+    zone <<'END'
+[cd] _smtp._tls.example.test TXT "v=TLSRPTv1; rua=mailto:a@example.test"
+[!cd] _smtp._tls.example.test TXT SERVFAIL
+END
+    check
+    same 2 "$status"
+    finding CRITICAL dns-bogus
+}
+
+@test "ns-differ, ns-missing and ns-silent" {
+    cat >zone.dns <<'END'
+example.test SOA ns1.example.test. root.example.test. 1 1 1 1 60
+example.test NS ns1.example.test
+example.test NS ns2.example.test
+example.test NS ns3.example.test
+example.test NS ns4.example.test
+example.test MX 10 mail.example.test
+ns1.example.test A 127.0.0.1
+ns2.example.test A 127.0.0.2
+ns3.example.test A 127.0.0.3
+ns4.example.test A 127.0.0.4
+_smtp._tls.example.test TXT "v=TLSRPTv1; rua=mailto:a@example.test"
+@127.0.0.2 _smtp._tls.example.test TXT "v=TLSRPTv1; rua=mailto:b@example.test"
+@127.0.0.3 _smtp._tls.example.test TXT NODATA
+@127.0.0.4 _smtp._tls.example.test TXT REFUSED
+END
+    fake_dns_start zone.dns --listen 127.0.0.1:0 --listen 127.0.0.2:0 --listen 127.0.0.3:0 --listen 127.0.0.4:0
+    check --authoritative --authoritative-port "$FAKE_DNS_PORT"
+    finding WARNING ns-differ
+    finding WARNING ns-missing
+    finding UNKNOWN ns-silent
+}
+
+@test "ns-unknown: no name servers are found" {
+    cat >extra.dns <<'END'
+_smtp._tls.example.test SOA SERVFAIL
+END
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test' --authoritative
+    same 3 "$status"
+    finding UNKNOWN ns-unknown
+}
+
+@test "expect and changed are WARNING, a bad state file UNKNOWN" {
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test' --expect 'v=TLSRPTv1; rua=mailto:b@example.test' --state-file state
+    same 1 "$status"
+    finding WARNING expect
+    fake_dns_stop
+    publish 'v=TLSRPTv1; rua=mailto:c@example.test' --state-file state
+    same 1 "$status"
+    finding WARNING changed
+    echo garbage >state
+    check --state-file state
+    same 3 "$status"
+    finding UNKNOWN state-file
+}
+
+@test "without a domain it is a usage error" {
+    status=0
+    output=$("$tlsrpt") || status=$?
+    same 3 "$status"
+    contains "$output" 'no domain'
+}
