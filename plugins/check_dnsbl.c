@@ -4,11 +4,10 @@
 #include <stdlib.h>
 
 #include "dnsbl.h"
+#include "resolver.h"
 
 #define CATALOGUE_TEXT_MAX (4 * 1024 * 1024)
-/* One question may last so long, retransmissions included, and never longer than this share of -t:
- * what is silent is then known to be so before the deadline. */
-#define QUESTION_SECONDS 5.0
+/* All lists are asked in one round: one question may take most of -t. */
 #define QUESTION_SHARE 0.8
 
 static void set_threshold_defaults(struct plugin_common *common)
@@ -18,29 +17,6 @@ static void set_threshold_defaults(struct plugin_common *common)
         common->warning = common->warning.is_set ? common->warning : one_or_more;
         common->critical = common->critical.is_set ? common->critical : one_or_more;
     }
-}
-
-static struct dns *open_dns(struct plugin *plugin, const struct dnsbl_config *config,
-                            struct loop *loop)
-{
-    const struct option_list *names = &plugin->common.resolvers;
-    struct endpoint *servers = arena_array(&plugin->arena, names->count + 1, sizeof *servers);
-    for (size_t i = 0; i < names->count; i++) {
-        endpoint_parse(slice_of(names->values[i]), &servers[i]);
-    }
-    double seconds = plugin->common.timeout * QUESTION_SHARE;
-    struct dns_options options = {
-        .servers = servers,
-        .server_count = names->count,
-        .in_flight = (unsigned)config->in_flight,
-        .question_us = (int64_t)((seconds < QUESTION_SECONDS ? seconds : QUESTION_SECONDS) * 1e6),
-    };
-    char error[128];
-    struct dns *dns = dns_open(&options, loop, error);
-    if (dns == NULL) {
-        plugin_give_up(plugin, "%s", error);
-    }
-    return dns;
 }
 
 static void list_catalogue(struct plugin *plugin, const struct dnsbl_facts *facts)
@@ -77,8 +53,9 @@ int main(int argc, char **argv)
         plugin_usage_error(&plugin, "--confirm %g: expected less than the %g seconds of --timeout",
                            config.confirm, plugin.common.timeout);
     }
-    struct loop *loop = loop_new();
-    struct dns *dns = open_dns(&plugin, &config, loop);
+    struct resolver resolver;
+    resolver_open_with(&plugin, &resolver, (unsigned)config.in_flight, QUESTION_SHARE);
+    struct dns *dns = resolver.dns;
     facts.resolvers = dns_servers(dns, &facts.resolver_count);
     dnsbl_find_targets(&plugin, &config, dns, &facts);
     dnsbl_remember(&plugin, &config, &facts);
@@ -93,7 +70,6 @@ int main(int argc, char **argv)
     dnsbl_show(&config, &facts, &plugin.common, &plugin.report);
     report_metric(&plugin.report, DNSBL_M_TIME, plugin_elapsed(&plugin));
     release(&facts);
-    dns_close(dns);
-    loop_free(loop);
+    resolver_close(&resolver);
     plugin_end(&plugin);
 }

@@ -64,6 +64,10 @@ static const char *sender_domain(struct plugin *plugin, struct spf_config *confi
 static void find_domains(struct plugin *plugin, struct spf_config *config, struct spf_facts *facts)
 {
     facts->domains = arena_array(&plugin->arena, SPF_DOMAINS_MAX, sizeof *facts->domains);
+    if (config->records.count > 1)
+        plugin_usage_error(plugin, "--record is given more than once");
+    if (config->records.count == 1)
+        config->record = config->records.values[0];
     for (size_t i = 0; i < config->domains.count; i++)
         add_domain(plugin, facts, config->domains.values[i]);
     read_domains_file(plugin, config, facts);
@@ -104,6 +108,24 @@ static void find_addresses(struct plugin *plugin, const struct spf_config *confi
         plugin_usage_error(plugin, "--ip and --mx need a domain: give -d DOMAIN beside --record");
 }
 
+/* Options that would do nothing are a mistake. */
+static void check_options(struct plugin *plugin, const struct spf_config *config,
+                          const struct spf_facts *facts)
+{
+    bool evaluates = facts->address_count > 0 || config->with_mx;
+    if (config->sender != NULL && !evaluates)
+        plugin_usage_error(plugin, "--sender is of use with --ip or --mx only");
+    if (config->expected_result != spf_config_default.expected_result && !evaluates)
+        plugin_usage_error(plugin, "--expect-result is of use with --ip or --mx only");
+    if (config->record != NULL && config->state_file != NULL)
+        plugin_usage_error(plugin, "--state-file remembers what is published, and --record is not");
+    if (config->record != NULL && config->authoritative)
+        plugin_usage_error(plugin,
+                           "--authoritative compares what is published, and --record is not");
+    if (config->changed_for != spf_config_default.changed_for && config->state_file == NULL)
+        plugin_usage_error(plugin, "--changed-for is of use with --state-file only");
+}
+
 static struct dns_answers *new_answers(struct plugin *plugin, const struct spf_config *config,
                                        const struct spf_facts *facts)
 {
@@ -125,6 +147,7 @@ int main(int argc, char **argv)
     facts.arena = &plugin.arena;
     find_domains(&plugin, &config, &facts);
     find_addresses(&plugin, &config, &facts);
+    check_options(&plugin, &config, &facts);
     struct dns_answers *answers = new_answers(&plugin, &config, &facts);
     if (!facts.is_offline)
         resolver_open(&plugin, &resolver);

@@ -312,20 +312,15 @@ const struct plugin_definition dnsbl_definition = {
                  },
     .title = "look for addresses and domains on DNS blocklists",
     .description =
-        "Asks DNS blocklists (RFC 5782) about addresses, networks, domains and mail addresses, all "
-        "at once, and "
-        "beside each question tests whether the list is alive, answers this resolver, and tells "
-        "listed from not "
-        "listed. A list that refuses to answer is never taken for a listing, and silence never for "
-        "a clean "
-        "bill.\n\n"
-        "How grave a listing is depends on the list and on the code that it answers with. A "
-        "critical one is "
-        "CRITICAL from -c on, a critical or warning one is WARNING from -w on; lists of little "
-        "weight are only "
-        "told with -v. When more than half of the lists do not answer the state is UNKNOWN.",
-    .figure = "the number of listings (-w: critical and warning ones, default 1; -c: critical "
-              "ones, default 1)",
+        "Asks DNS blocklists (RFC 5782) about addresses, networks, domains and mail addresses, "
+        "all at once, and beside each question tests whether the list is alive, answers this "
+        "resolver, and tells listed from not listed. A list that refuses to answer is never taken "
+        "for a listing, and silence never for a clean bill.\n\n"
+        "How grave a listing is depends on the list and on the code that it answers with. -w and "
+        "-c count critical and warning listings together; the state is CRITICAL only when a "
+        "critical one is among them. Listings of little weight are told with -v. When more than "
+        "half of the lists do not answer the state is UNKNOWN.",
+    .figure = "the number of critical and warning listings (default: 1)",
     .figure_at_least = true,
     .network = true,
     .options = OPTIONS,

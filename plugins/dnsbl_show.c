@@ -184,7 +184,7 @@ static const char *list_label(const struct report *report, const struct metric_d
 {
     char label[LABEL_MAX + 1];
     size_t length = 0;
-    for (; zone[length] != '\0' && length < LABEL_MAX; length++) {
+    for (; length < LABEL_MAX && zone[length] != '\0'; length++) {
         bool is_plain = (zone[length] >= 'a' && zone[length] <= 'z') ||
                         (zone[length] >= '0' && zone[length] <= '9');
         label[length] = zone[length];

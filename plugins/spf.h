@@ -22,7 +22,8 @@
 struct spf_config {
     struct option_list domains;   /* -d */
     const char *domains_file;     /* --domains-file */
-    const char *record;           /* --record */
+    struct option_list records;   /* --record; not more than one */
+    const char *record;           /* that one, or NULL */
     struct option_list addresses; /* --ip: "A" or "A,B" */
     bool with_mx;                 /* --mx */
     const char *sender;           /* --sender */
@@ -66,11 +67,13 @@ struct spf_domain {
     struct spf_issues issues;
     struct spf_check *checks;
     size_t check_count, check_capacity;
-    const struct dns_answer *helo_text; /* TXT of --helo, for the first domain; NULL */
-    struct name_servers servers;        /* --authoritative */
-    const struct dns_answer *mx;        /* --mx; NULL */
-    const char *previous;               /* the record before the last change, or NULL */
-    int64_t changed_at;                 /* wall clock; 0: never */
+    const struct dns_answer *helo_text;   /* TXT of --helo, for the first domain; NULL */
+    struct name_servers servers;          /* --authoritative */
+    const struct dns_answer *mx;          /* --mx; NULL */
+    const struct dns_answer **exchangers; /* --mx: the questions for their addresses */
+    size_t exchanger_count;
+    const char *previous; /* the record before the last change, or NULL */
+    int64_t changed_at;   /* wall clock; 0: never */
 };
 
 struct spf_facts {
@@ -90,6 +93,20 @@ struct spf_facts {
 const char *spf_record_text(const struct spf_domain *domain, struct arena *arena);
 /* The answer says what is there, be it nothing. */
 bool spf_record_is_known(const struct spf_domain *domain);
+
+/* Parts of spf_judge, one domain each (spf_judge_servers.c, spf_judge_checks.c). */
+struct spf_judge {
+    const struct spf_config *config;
+    const struct plugin_common *common;
+    struct spf_facts *facts;
+    struct report *report;
+    const char *published; /* the repaired record of the domain at hand, with the addresses that
+                              must pass; NULL when nothing is to be changed */
+};
+void spf_judge_checks(struct spf_judge *judge, const struct spf_domain *domain);
+void spf_judge_servers(struct spf_judge *judge, const struct spf_domain *domain);
+/* The record of the domain with all that is to be changed in it. */
+const char *spf_judge_repair(const struct spf_judge *judge, const struct spf_domain *domain);
 
 /* ---- rooms */
 

@@ -61,35 +61,39 @@ static bool has_address(const struct spf_domain *domain, const struct ip_address
     return false;
 }
 
+static bool ask_exchanger(const struct spf_config *config, struct dns_answers *answers,
+                          const struct spf_facts *facts, struct spf_domain *domain,
+                          const char *exchanger, unsigned type)
+{
+    const struct dns_answer *addresses = dns_answers_get(answers, exchanger, type);
+    domain->exchangers[domain->exchanger_count++] = addresses;
+    for (size_t k = 0; k < addresses->record_count; k++) {
+        if (!has_address(domain, &addresses->records[k].address))
+            add_address(config, facts, domain, addresses->records[k].address);
+    }
+    return dns_answer_is_settled(addresses);
+}
+
 static bool add_exchangers(const struct spf_config *config, const struct plugin_common *common,
                            struct dns_answers *answers, const struct spf_facts *facts,
                            struct spf_domain *domain)
 {
     domain->mx = dns_answers_get(answers, domain->domain, DNS_MX);
     bool complete = dns_answer_is_settled(domain->mx);
+    domain->exchangers =
+        arena_array(&domain->arena, 2 * domain->mx->record_count + 1, sizeof(void *));
+    domain->exchanger_count = 0;
     for (size_t i = 0; i < domain->mx->record_count; i++) {
         const char *exchanger = domain->mx->records[i].target;
         if (exchanger[0] == '\0' || strcmp(exchanger, ".") == 0)
             continue; /* null MX, RFC 7505 3 */
-        for (int pass = 0; pass < 2; pass++) {
-            if (pass == 0 ? common->only_v6 : common->only_v4)
-                continue;
-            const struct dns_answer *addresses =
-                dns_answers_get(answers, exchanger, pass == 0 ? DNS_A : DNS_AAAA);
-            complete = complete && dns_answer_is_settled(addresses);
-            for (size_t k = 0; k < addresses->record_count; k++) {
-                if (!has_address(domain, &addresses->records[k].address))
-                    add_address(config, facts, domain, addresses->records[k].address);
-            }
-        }
+        if (!common->only_v6)
+            complete = ask_exchanger(config, answers, facts, domain, exchanger, DNS_A) && complete;
+        if (!common->only_v4)
+            complete =
+                ask_exchanger(config, answers, facts, domain, exchanger, DNS_AAAA) && complete;
     }
     return complete;
-}
-
-static bool is_wanted(const struct plugin_common *common, const struct ip_address *address)
-{
-    struct ip_address plain = ip_unmap(*address);
-    return plain.family == IP_V4 ? !common->only_v6 : !common->only_v4;
 }
 
 static bool evaluate(const struct spf_config *config, const struct plugin_common *common,
@@ -99,10 +103,8 @@ static bool evaluate(const struct spf_config *config, const struct plugin_common
     bool complete = true;
     domain->checks = NULL;
     domain->check_count = domain->check_capacity = 0;
-    for (size_t i = 0; i < facts->address_count; i++) {
-        if (is_wanted(common, &facts->addresses[i]))
-            add_address(config, facts, domain, facts->addresses[i]);
-    }
+    for (size_t i = 0; i < facts->address_count; i++)
+        add_address(config, facts, domain, facts->addresses[i]);
     if (config->with_mx)
         complete = add_exchangers(config, common, answers, facts, domain);
     for (size_t i = 0; i < domain->check_count; i++) {
@@ -121,8 +123,6 @@ static void look_at(const struct spf_config *config, const struct plugin_common 
 {
     struct spf_tree_request request = {
         .domain = domain->domain,
-        .only_v4 = common->only_v4,
-        .only_v6 = common->only_v6,
         .offline = facts->is_offline,
     };
     arena_release(&domain->arena);

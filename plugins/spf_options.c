@@ -32,7 +32,7 @@ static const struct option_definition OPTIONS[] = {
         "record", TEXT,
         "Check this text instead of the published record, before it is published. Without -d "
         "nothing is asked in DNS: syntax, costs and networks are judged as far as the text goes.",
-        .argument = "TEXT", .offset = AT(record)),
+        .traits = OPTION_REPEAT | OPTION_RAW, .argument = "TEXT", .offset = AT(records)),
     OPTION("ip", TEXT,
            "Mail from this address must get the expected result; several by commas or by repeating "
            "the option.",
@@ -100,7 +100,8 @@ const struct plugin_definition spf_definition = {
                  .finding_count = SPF_FINDINGS,
                  .metrics = spf_metrics,
                  .metric_count = SPF_METRICS,
-                 },
+                 .facts = "{\"record\":null,\"results\":[],\"tree\":null,\"servers\":[],"
+                     "\"domains\":[]}", },
     .title = "check the SPF record of a domain and all that it includes",
     .description =
         "Reads the SPF record of a domain with everything that it includes and redirects to, "

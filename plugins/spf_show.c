@@ -16,6 +16,12 @@ static json_t *text_or_null(struct report *report, const char *text)
     return report_json_string(report, text);
 }
 
+/* A text without a domain has none to show. */
+static const char *name_of(const struct spf_facts *facts, const char *domain)
+{
+    return facts->is_offline && strcmp(domain, SPF_RECORD_DOMAIN) == 0 ? NULL : domain;
+}
+
 static json_t *record_json(struct spf_facts *facts, struct report *report,
                            const struct spf_node *node)
 {
@@ -34,7 +40,7 @@ static json_t *node_json(struct spf_facts *facts, struct report *report,
         node->parent == NULL ? NULL : &node->parent->record.terms[node->parent_term];
     char qualifier[2] = {via == NULL ? '+' : via->qualifier, '\0'};
     json_object_set_new(object, "record", record_json(facts, report, node));
-    json_object_set_new(object, "domain", text_or_null(report, node->domain));
+    json_object_set_new(object, "domain", text_or_null(report, name_of(facts, node->domain)));
     json_object_set_new(object, "qualifier", json_string(qualifier));
     json_object_set_new(
         object, "term",
@@ -89,8 +95,20 @@ static json_t *domain_json(struct spf_facts *facts, struct report *report,
     return object;
 }
 
-static json_t *server_json(struct report *report, const struct spf_domain *domain,
-                           const struct name_server *server)
+/* Several records of a server, which the module of name servers joins by newlines. */
+static const char *on_one_line(struct arena *arena, const char *set)
+{
+    struct slice part;
+    struct slice rest = slice_of(set == NULL ? "" : set);
+    const char *line = NULL;
+    while (slice_split(&rest, '\n', &part))
+        line = line == NULL ? arena_copy_slice(arena, part)
+                            : arena_format(arena, "%s | %.*s", line, SLICE_PRINTF(part));
+    return set == NULL || line == NULL ? set : line;
+}
+
+static json_t *server_json(struct spf_facts *facts, struct report *report,
+                           const struct spf_domain *domain, const struct name_server *server)
 {
     json_t *object = json_object();
     char buffer[IP_TEXT_SIZE];
@@ -99,7 +117,8 @@ static json_t *server_json(struct report *report, const struct spf_domain *domai
     json_object_set_new(object, "address",
                         json_string(ip_print(&server->endpoint.address, buffer)));
     json_object_set_new(object, "status", json_string(dns_status_name(server->status)));
-    json_object_set_new(object, "records", text_or_null(report, server->set));
+    json_object_set_new(object, "records",
+                        text_or_null(report, on_one_line(facts->arena, server->set)));
     return object;
 }
 
@@ -109,6 +128,8 @@ static void show_json(struct spf_facts *facts, struct report *report)
     json_t *servers = json_array();
     json_t *domains = json_array();
     const struct spf_domain *first = &facts->domains[0];
+    if (facts->domain_count > JSON_DOMAINS_MAX)
+        report->facts_omitted = facts->domain_count - JSON_DOMAINS_MAX;
     for (size_t i = 0; i < facts->domain_count && i < JSON_DOMAINS_MAX; i++) {
         const struct spf_domain *domain = &facts->domains[i];
         json_array_append_new(domains, domain_json(facts, report, domain));
@@ -116,7 +137,7 @@ static void show_json(struct spf_facts *facts, struct report *report)
             json_array_append_new(results, check_json(report, domain, &domain->checks[k]));
         for (size_t k = 0; k < domain->servers.count; k++)
             json_array_append_new(servers,
-                                  server_json(report, domain, &domain->servers.servers[k]));
+                                  server_json(facts, report, domain, &domain->servers.servers[k]));
     }
     report_fact(report, "record", record_json(facts, report, first->tree.root));
     report_fact(report, "results", results);
@@ -233,9 +254,10 @@ static void print_servers(struct printer *printer, const struct spf_domain *doma
         print_line(printer, 0,
                    arena_format(printer->arena, "name server %s (%s): %s", server->name,
                                 ip_print(&server->endpoint.address, buffer),
-                                server->set == NULL      ? dns_status_name(server->status)
-                                : server->set[0] == '\0' ? "no SPF record"
-                                                         : server->set));
+                                server->set == NULL ? dns_status_name(server->status)
+                                : server->set[0] == '\0'
+                                    ? "no SPF record"
+                                    : on_one_line(printer->arena, server->set)));
     }
 }
 

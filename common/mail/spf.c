@@ -90,6 +90,22 @@ static void blame(struct evaluation *e, const char *holder, const char *problem)
     e->verdict->holder = arena_copy(e->arena, holder);
 }
 
+/* The target of an include or a redirect has no record. */
+static void blame_missing(struct evaluation *e, const char *holder, const struct spf_term *term,
+                          const char *target)
+{
+    static const uint32_t known = SPF_LETTER('d') | SPF_LETTER('o');
+    if (e->is_pending || e->verdict->problem != NULL)
+        return;
+    blame(e, holder,
+          arena_format(e->arena, "%.*s: %s has no SPF record", SLICE_PRINTF(term->text),
+                       target == NULL ? "a name that is not valid" : target));
+    if ((spf_macro_letters(term->domain) & ~known) == 0)
+        return;
+    e->verdict->missing = arena_copy_slice(e->arena, term->text);
+    e->verdict->missing_redirect = term->kind == SPF_TERM_REDIRECT;
+}
+
 static const struct dns_answer *ask(struct evaluation *e, const char *name, unsigned type)
 {
     const struct dns_answer *answer = dns_answers_get(e->answers, name, type);
@@ -318,9 +334,7 @@ static struct outcome match_include(struct evaluation *e, const struct spf_term 
     case SPF_PERMERROR:
         return exception(result);
     case SPF_NONE:
-        blame(e, domain,
-              arena_format(e->arena, "%.*s: %s has no SPF record", SLICE_PRINTF(term->text),
-                           target == NULL ? "a name that is not valid" : target));
+        blame_missing(e, domain, term, target);
         return exception(SPF_PERMERROR);
     default:
         return matched(false);
@@ -416,9 +430,7 @@ static enum spf_result follow_redirect(struct evaluation *e, const struct spf_re
     enum spf_result result = target == NULL ? SPF_NONE : check_host(e, target, in_include);
     if (result != SPF_NONE)
         return result;
-    blame(e, domain,
-          arena_format(e->arena, "%.*s: %s has no SPF record", SLICE_PRINTF(term->text),
-                       target == NULL ? "a name that is not valid" : target));
+    blame_missing(e, domain, term, target);
     return SPF_PERMERROR;
 }
 

@@ -54,6 +54,9 @@ struct spf_verdict {
     const char *explanation; /* for fail: of the domain (hostile text), or NULL */
     unsigned lookups;        /* terms with look-ups that were evaluated */
     unsigned void_lookups;   /* terms of which a look-up was void */
+    const char *missing;     /* term of `holder` whose name, made of the message by macros, has no
+                                SPF record: why it is permerror; NULL */
+    bool missing_redirect;   /* that term is a redirect */
     size_t ptr_names;        /* most PTR names of the address that a term or %{p} met */
 };
 

@@ -1,5 +1,6 @@
 #include "mail/spf_lint.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,19 @@ const char *spf_lint_visible(struct slice text, struct arena *arena)
 const char *spf_lint_seen(struct spf_lint *lint, struct slice text)
 {
     return spf_lint_visible(slice_sub(text, 0, SPF_SEEN_MAX), lint->arena);
+}
+
+const char *spf_lint_record_of(struct spf_lint *lint, const struct spf_node *node)
+{
+    if (lint->options->is_unnamed && domain_equal(node->domain, lint->tree->root->domain))
+        return "this record";
+    return arena_format(lint->arena, "the record of %s", node->domain);
+}
+
+void spf_lint_want(struct spf_issue *issue, const struct spf_node *node, unsigned kinds)
+{
+    issue->repair_node = node;
+    issue->repair_kinds = kinds;
 }
 
 static void grow_issues(struct spf_lint *lint)
@@ -70,14 +84,11 @@ struct spf_issue *spf_lint_add(struct spf_lint *lint, enum spf_issue_kind kind, 
     return issue;
 }
 
-const char *spf_lint_repair(struct spf_lint *lint, const struct spf_node *node, unsigned kinds)
+const char *spf_lint_nothing(const struct dns_answer *answer)
 {
-    if (lint->repaired_node != node || lint->repaired_kinds != kinds) {
-        lint->repaired_node = node;
-        lint->repaired_kinds = kinds;
-        lint->repaired = spf_repair(node, kinds, lint->arena);
-    }
-    return lint->repaired;
+    return answer->status == DNS_OK       ? "there are TXT records, none is SPF"
+           : answer->status == DNS_NODATA ? "no TXT record"
+                                          : dns_status_name(answer->status);
 }
 
 size_t spf_lint_size(const struct dns_answer *answer)
@@ -106,8 +117,10 @@ static void lint_failures(struct spf_lint *lint)
                          "are broken",
                          answer->name, type);
         else
-            spf_lint_add(lint, SPF_ISSUE_DNS_ERROR, holder, no_term, "%s for the question %s %s",
-                         dns_status_name(answer->status), answer->name, type)
+            spf_lint_add(lint, SPF_ISSUE_DNS_ERROR, holder,
+                         failure->term == NULL ? no_term : failure->term->text,
+                         "%s for the question %s %s", dns_status_name(answer->status), answer->name,
+                         type)
                 ->is_unasked = !dns_answer_is_settled(answer);
     }
 }
@@ -144,20 +157,29 @@ static const char *version_fault(struct slice text)
     return "the version is misspelt";
 }
 
-static void lint_texts(struct spf_lint *lint, const struct dns_answer *answer, bool has_record,
-                       bool *has_near)
+/* Of several neither is the one to publish, and none is beside a good one. */
+static size_t count_near(const struct dns_answer *answer)
 {
+    size_t count = 0;
+    for (size_t i = 0; i < answer->record_count; i++)
+        count += is_near_record(answer->records[i].text) ? 1 : 0;
+    return count;
+}
+
+static void lint_texts(struct spf_lint *lint, const struct dns_answer *answer, bool has_record)
+{
+    bool is_alone = !has_record && count_near(answer) == 1;
     for (size_t i = 0; i < answer->record_count; i++) {
         struct slice text = answer->records[i].text;
         struct spf_issue *issue = NULL;
         if (is_near_record(text)) {
-            *has_near = true;
             issue = spf_lint_add(
                 lint, has_record ? SPF_ISSUE_VERSION_BESIDE : SPF_ISSUE_VERSION, answer->name,
                 no_term,
                 "a TXT record that does not begin with exactly \"v=spf1 \" is no SPF record: %s",
                 version_fault(text));
-            issue->repair = spf_repair_text(text, lint->arena);
+            if (is_alone)
+                issue->repair = spf_repair_text(text, lint->arena);
         } else if (slice_starts_with_ignoring_case(text, "spf2.0/")) {
             issue = spf_lint_add(lint, SPF_ISSUE_SENDERID, answer->name, no_term,
                                  "a Sender ID record (spf2.0) is published, nobody reads it");
@@ -193,12 +215,11 @@ static void lint_root_answers(struct spf_lint *lint)
     const struct spf_tree *tree = lint->tree;
     const struct spf_node *root = tree->root;
     bool has_record = root->state == SPF_NODE_RECORD || root->state == SPF_NODE_MULTIPLE;
-    bool has_near = false;
     if (root->answer != NULL)
-        lint_texts(lint, root->answer, has_record, &has_near);
-    if (root->state == SPF_NODE_NONE && root->answer != NULL && !has_near)
+        lint_texts(lint, root->answer, has_record);
+    if (root->state == SPF_NODE_NONE && root->answer != NULL && count_near(root->answer) == 0)
         spf_lint_add(lint, SPF_ISSUE_NONE, root->domain, no_term, "no SPF record (%s)",
-                     dns_status_name(root->answer->status));
+                     spf_lint_nothing(root->answer));
     if (root->state == SPF_NODE_BAD_NAME)
         spf_lint_add(lint, SPF_ISSUE_NONE, root->domain, no_term,
                      "not a domain name of several labels: no SPF record can be found");
@@ -285,13 +306,14 @@ static void lint_child(struct spf_lint *lint, const struct spf_node *child)
     bool is_redirect = term->kind == SPF_TERM_REDIRECT;
     struct spf_issue *issue = NULL;
     if (child->state == SPF_NODE_NONE || child->state == SPF_NODE_BAD_NAME) {
-        issue = spf_lint_add(lint, is_redirect ? SPF_ISSUE_REDIRECT_NONE : SPF_ISSUE_INCLUDE_NONE,
-                             node->domain, term->text, "%.*s: %s has no SPF record (%s): permerror",
-                             SLICE_PRINTF(term->text), child->domain,
-                             child->answer == NULL ? "no valid name"
-                                                   : dns_status_name(child->answer->status));
-        if (!is_redirect)
-            issue->repair = spf_lint_repair(lint, node, SPF_REPAIR_DROP_VOID);
+        issue =
+            spf_lint_add(lint, is_redirect ? SPF_ISSUE_REDIRECT_NONE : SPF_ISSUE_INCLUDE_NONE,
+                         node->domain, term->text, "%.*s: %s has no SPF record (%s): permerror",
+                         SLICE_PRINTF(term->text), child->domain,
+                         child->answer == NULL ? "no valid name" : spf_lint_nothing(child->answer));
+        if (spf_repair_is_dead(&node->terms[child->parent_term]) ||
+            (child->state == SPF_NODE_BAD_NAME && spf_repair_term(term, lint->arena) != NULL))
+            spf_lint_want(issue, node, SPF_REPAIR_DROP_VOID);
     } else if (child->state == SPF_NODE_LOOP) {
         issue =
             spf_lint_add(lint, SPF_ISSUE_LOOP, node->domain, term->text,
@@ -305,6 +327,14 @@ static void lint_child(struct spf_lint *lint, const struct spf_node *child)
         issue->seen = spf_lint_seen(lint, node->record.text);
     if (child->state == SPF_NODE_NONE)
         lint_registrable(lint, node, term->text, child->answer);
+}
+
+/* Both terms mean the same: one can go. */
+static bool is_repeated(const struct spf_node *first, const struct spf_node *second)
+{
+    const struct spf_term *a = &first->parent->record.terms[first->parent_term];
+    const struct spf_term *b = &second->parent->record.terms[second->parent_term];
+    return a->kind == b->kind && a->qualifier == b->qualifier;
 }
 
 static void lint_duplicates(struct spf_lint *lint)
@@ -322,10 +352,11 @@ static void lint_duplicates(struct spf_lint *lint)
             struct slice term = node->parent->record.terms[node->parent_term].text;
             struct spf_issue *issue = spf_lint_add(
                 lint, SPF_ISSUE_DUP_INCLUDE, node->parent->domain, term,
-                "%.*s: the record of %s was reached before through %s and counts again",
-                SLICE_PRINTF(term), node->domain,
-                first->parent == NULL ? "the question itself" : first->parent->domain);
-            issue->repair = spf_lint_repair(lint, node->parent, SPF_REPAIR_TEXT);
+                "%.*s: the record of %s was reached before%s%s and counts again",
+                SLICE_PRINTF(term), node->domain, first->parent == NULL ? "" : " through ",
+                first->parent == NULL ? "" : spf_lint_record_of(lint, first->parent));
+            if (first->parent == node->parent && is_repeated(first, node))
+                spf_lint_want(issue, node->parent, SPF_REPAIR_TEXT);
             break;
         }
     }
@@ -350,7 +381,8 @@ static void lint_mx_term(struct spf_lint *lint, const struct spf_node *node,
         struct spf_issue *issue = spf_lint_add(lint, SPF_ISSUE_A_MX_VOID, node->domain, term,
                                                "%.*s: %s has no MX record (%s)", SLICE_PRINTF(term),
                                                fact->target, dns_status_name(fact->mx->status));
-        issue->repair = spf_lint_repair(lint, node, SPF_REPAIR_DROP_VOID);
+        if (spf_repair_is_dead(fact))
+            spf_lint_want(issue, node, SPF_REPAIR_DROP_VOID);
         lint_registrable(lint, node, term, fact->mx);
     }
     for (size_t i = 0; i < fact->exchanger_count; i++) {
@@ -375,7 +407,8 @@ static void lint_targets(struct spf_lint *lint, const struct spf_node *node)
             spf_lint_add(lint, SPF_ISSUE_A_MX_VOID, node->domain, fact->term->text,
                          "%.*s: %s has no address (%s)", SLICE_PRINTF(fact->term->text),
                          fact->target, dns_status_name((fact->a ? fact->a : fact->aaaa)->status));
-        issue->repair = spf_lint_repair(lint, node, SPF_REPAIR_DROP_VOID);
+        if (spf_repair_is_dead(fact))
+            spf_lint_want(issue, node, SPF_REPAIR_DROP_VOID);
         lint_registrable(lint, node, fact->term->text, fact->a);
     }
 }
@@ -398,22 +431,42 @@ static const char *costs(struct spf_lint *lint, const struct spf_node *node, boo
     return result;
 }
 
-/* The record with addresses for names, when that brings it within the limit. */
-static const char *cheaper(struct spf_lint *lint, const struct spf_node *node, unsigned limit)
+/* What the terms that stay in a repair of these kinds still cost; UINT_MAX when there is none. */
+static unsigned remaining(struct spf_lint *lint, const struct spf_node *node, unsigned kinds,
+                          bool voids)
 {
+    struct spf_repair_wish wish = {.kinds = kinds};
     struct spf_record record;
-    const char *text = spf_lint_repair(lint, node, SPF_REPAIR_DROP_VOID | SPF_REPAIR_ADDRESSES);
-    unsigned saved = 0;
+    const char *text = spf_repair(node, &wish, lint->arena);
+    unsigned total = 0;
     if (text == NULL || !spf_record_parse(slice_of(text), lint->arena, &record))
-        return NULL;
-    for (size_t i = 0; i < node->record.count; i++) {
-        const struct spf_node_term *fact = &node->terms[i];
-        bool stays = false;
-        for (size_t k = 0; k < record.count && !stays; k++)
-            stays = slice_equals(record.terms[k].text, fact->term->text);
-        saved += stays ? 0 : fact->lookups;
+        return UINT_MAX;
+    for (size_t k = 0; k < record.count; k++) {
+        size_t i = 0;
+        while (i < node->record.count &&
+               !slice_equals(record.terms[k].text, node->record.terms[i].text))
+            i++;
+        if (i < node->record.count)
+            total += voids ? node->terms[i].void_lookups : node->terms[i].lookups;
+        else
+            total += spf_term_costs_lookup(&record.terms[k]) ? 1 : 0;
     }
-    return node->lookups - saved <= limit ? text : NULL;
+    return total;
+}
+
+/* The kinds of repair that bring the costs down to `limit`, the least first. */
+static void want_cheaper(struct spf_lint *lint, struct spf_issue *issue,
+                         const struct spf_node *node, unsigned limit, bool voids)
+{
+    static const unsigned kinds[] = {SPF_REPAIR_DROP_VOID,
+                                     SPF_REPAIR_DROP_VOID | SPF_REPAIR_ADDRESSES};
+    for (size_t i = 0; i < (voids ? 1 : 2); i++) {
+        unsigned rest = remaining(lint, node, kinds[i], voids);
+        if (rest != UINT_MAX && rest <= limit) {
+            spf_lint_want(issue, node, kinds[i]);
+            return;
+        }
+    }
 }
 
 static void lint_limits(struct spf_lint *lint)
@@ -427,11 +480,15 @@ static void lint_limits(struct spf_lint *lint)
                              tree->is_cut ? "at least " : "", tree->lookups, SPF_LOOKUP_LIMIT);
     } else if (tree->lookups >= lint->options->lookup_warning) {
         issue = spf_lint_add(lint, SPF_ISSUE_LOOKUPS_NEAR, root->domain, no_term,
-                             "%u DNS lookups of %d", tree->lookups, SPF_LOOKUP_LIMIT);
+                             "%u DNS lookup%s of %d", tree->lookups, tree->lookups == 1 ? "" : "s",
+                             SPF_LOOKUP_LIMIT);
     }
     if (issue != NULL) {
         issue->seen = costs(lint, root, false);
-        issue->repair = cheaper(lint, root, SPF_LOOKUP_LIMIT);
+        want_cheaper(lint, issue, root,
+                     issue->kind == SPF_ISSUE_LOOKUPS_OVER ? SPF_LOOKUP_LIMIT
+                                                           : lint->options->lookup_warning - 1,
+                     false);
     }
     if (tree->void_lookups > 0) {
         bool is_over = tree->void_lookups > SPF_VOID_LIMIT;
@@ -440,7 +497,7 @@ static void lint_limits(struct spf_lint *lint)
                              tree->void_lookups, tree->void_lookups == 1 ? "" : "s", SPF_VOID_LIMIT,
                              is_over ? ": permerror" : "");
         issue->seen = costs(lint, root, true);
-        issue->repair = spf_lint_repair(lint, root, SPF_REPAIR_DROP_VOID);
+        want_cheaper(lint, issue, root, is_over ? SPF_VOID_LIMIT : 0, true);
     }
     if (tree->serial_ms > (uint64_t)SPF_SECONDS_MAX * 1000)
         spf_lint_add(lint, SPF_ISSUE_TIME, root->domain, no_term,
@@ -470,93 +527,33 @@ static void lint_family(struct spf_lint *lint)
                      bad6 ? "IPv6" : "IPv4", bad6 ? tree->void6 : tree->void4, SPF_VOID_LIMIT);
 }
 
-static const struct spf_term *all_of(const struct spf_node *node)
-{
-    return node->record.all == SPF_NO_TERM ? NULL : &node->record.terms[node->record.all];
-}
-
-/* The record at the end of the redirects: the one whose `all` decides. */
-static const struct spf_node *policy_node(const struct spf_tree *tree)
-{
-    const struct spf_node *node = tree->root;
-    while (node->record.redirect != SPF_NO_TERM && all_of(node) == NULL &&
-           node->terms[node->record.redirect].child != NULL)
-        node = node->terms[node->record.redirect].child;
-    return node;
-}
-
-static void lint_required(struct spf_lint *lint, const struct spf_node *node, char found)
+/* All that can be repaired in a record at once: whoever follows one finding follows all. */
+static const char *repair_of(struct spf_lint *lint, const struct spf_node *node)
 {
     char required = lint->options->required_all;
-    bool is_enough = required == 0 || found == required || (required == '~' && found == '-');
-    if (!is_enough)
-        spf_lint_add(lint, SPF_ISSUE_ALL_REQUIRED, node->domain, no_term,
-                     "the record must end in %call%s", required, required == '~' ? " or -all" : "");
-}
-
-static void lint_all(struct spf_lint *lint)
-{
-    const struct spf_node *node = policy_node(lint->tree);
-    const struct spf_term *all = all_of(node);
-    if (node->state != SPF_NODE_RECORD && node->state != SPF_NODE_MULTIPLE)
-        return;
-    char found = all == NULL ? 0 : all->qualifier;
-    if (found == '?')
-        spf_lint_add(lint, SPF_ISSUE_ALL_NEUTRAL, node->domain, all->text,
-                     "?all says nothing about the addresses that are not named");
-    else if (found == '~')
-        spf_lint_add(lint, SPF_ISSUE_ALL_SOFT, node->domain, all->text,
-                     "addresses that are not named get softfail");
-    else if (found == '-')
-        spf_lint_add(lint, SPF_ISSUE_ALL_FAIL, node->domain, all->text,
-                     "addresses that are not named get fail");
-    else if (found == 0 && node->record.error == SPF_FINE) {
-        struct spf_issue *issue =
-            spf_lint_add(lint, SPF_ISSUE_NO_ALL, node->domain, no_term,
-                         "neither all nor redirect: addresses that are not named get neutral");
-        if (node->record.exp == SPF_NO_TERM)
-            issue->repair = arena_format(lint->arena, "%.*s ~all",
-                                         SLICE_PRINTF(slice_trim(node->record.text, " ")));
+    struct spf_repair_wish wish = {.end = required == '-' ? '-' : '~'};
+    if (lint->options->parked && node == lint->tree->root)
+        return "v=spf1 -all";
+    for (size_t i = 0; i < lint->issues->count; i++) {
+        if (lint->issues->issues[i].repair_node == node)
+            wish.kinds |= lint->issues->issues[i].repair_kinds;
     }
-    lint_required(lint, node, found);
+    if (node->is_policy && node->record.error != SPF_FINE)
+        wish.kinds |= SPF_REPAIR_CLOSE; /* no-all is found in whole records only */
+    return spf_repair(node, &wish, lint->arena);
 }
 
-static const char *bad_explanation(const struct dns_answer *answer)
+static void write_repairs(struct spf_lint *lint)
 {
-    size_t offset;
-    if (answer->status != DNS_OK)
-        return dns_status_is_answer(answer->status) ? "no TXT record" : NULL;
-    if (answer->record_count > 1)
-        return "several TXT records";
-    enum spf_error error = spf_macro_check(answer->records[0].text, SPF_MACRO_EXPLANATION, &offset);
-    return error == SPF_FINE ? NULL : spf_error_text(error);
-}
-
-static void lint_explanation(struct spf_lint *lint, const struct spf_node *node)
-{
-    for (size_t i = 0; i < node->record.count; i++) {
-        const struct dns_answer *text = node->terms[i].text;
-        const char *reason = text == NULL ? NULL : bad_explanation(text);
-        if (reason != NULL)
-            spf_lint_add(lint, SPF_ISSUE_EXP, node->domain, node->record.terms[i].text,
-                         "%.*s gives no explanation: %s", SLICE_PRINTF(node->record.terms[i].text),
-                         reason);
+    struct spf_issue *issues = lint->issues->issues;
+    for (size_t i = 0; i < lint->issues->count; i++) {
+        const struct spf_node *node = issues[i].repair_node;
+        size_t k = 0;
+        while (k < i && issues[k].repair_node != node)
+            k++;
+        if (node != NULL)
+            issues[i].repair = k < i ? issues[k].repair : repair_of(lint, node);
     }
-}
-
-static void lint_parked(struct spf_lint *lint)
-{
-    const struct spf_node *root = lint->tree->root;
-    if (!lint->options->parked || root->state != SPF_NODE_RECORD)
-        return;
-    const struct spf_term *all = all_of(root);
-    if (root->record.count == 1 && all != NULL && all->qualifier == '-')
-        return;
-    struct spf_issue *issue =
-        spf_lint_add(lint, SPF_ISSUE_PARKED, root->domain, no_term,
-                     "a domain that sends no mail should say exactly \"v=spf1 -all\"");
-    issue->repair = "v=spf1 -all";
-    issue->seen = spf_lint_seen(lint, root->record.text);
 }
 
 void spf_lint(const struct spf_tree *tree, const struct spf_lint_options *options,
@@ -577,12 +574,12 @@ void spf_lint(const struct spf_tree *tree, const struct spf_lint_options *option
             continue;
         spf_lint_record(&lint, node);
         lint_targets(&lint, node);
-        lint_explanation(&lint, node);
+        spf_lint_explanation(&lint, node);
     }
     lint_duplicates(&lint);
     lint_family(&lint);
-    lint_all(&lint);
-    lint_parked(&lint);
+    spf_lint_policy(&lint);
     lint_wildcard(&lint);
     spf_lint_cover(&lint);
+    write_repairs(&lint);
 }

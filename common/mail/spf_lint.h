@@ -82,7 +82,11 @@ struct spf_issue {
     const char *text;   /* a sentence without full stop; may hold text from the network */
     const char *seen;   /* the record or answer, or NULL */
     bool is_unasked;    /* dns-error: no answer only because the time was up */
-    const char *repair; /* the repaired record, or what to do in this very case; or NULL */
+    const char *repair; /* the repaired record, the same for all issues of one record; or NULL */
+
+    /* Of the module: whose repair it is, and of which kinds (mail/spf_repair.h). */
+    const struct spf_node *repair_node;
+    unsigned repair_kinds;
 };
 
 struct spf_lint_options {
@@ -90,6 +94,7 @@ struct spf_lint_options {
     uint64_t addresses_warning; /* 65536 */
     char required_all;          /* '-', '~' (which '-' satisfies too), or 0 */
     bool parked;
+    bool is_unnamed; /* the root's domain is only a placeholder: it is not to be shown */
     const struct public_suffix *suffixes; /* for dead domains; NULL: top-level domains only */
 };
 
@@ -107,6 +112,9 @@ void spf_lint(const struct spf_tree *tree, const struct spf_lint_options *option
  */
 size_t spf_lint_size(const struct dns_answer *answer);
 
+/* Why a name has no SPF record, by the answer to its TXT. */
+const char *spf_lint_nothing(const struct dns_answer *answer);
+
 /* The text with NUL as "\\x00", for where a string is wanted; the other octets as they are. */
 const char *spf_lint_visible(struct slice text, struct arena *arena);
 
@@ -119,17 +127,19 @@ struct spf_lint {
     const struct spf_lint_options *options;
     struct arena *arena;
     struct spf_issues *issues;
-    const struct spf_node *repaired_node; /* whose repair was asked for last, and what came of it */
-    unsigned repaired_kinds;
-    const char *repaired;
 };
-/* spf_repair, kept for the next question: all terms of a record share its repair. */
-const char *spf_lint_repair(struct spf_lint *lint, const struct spf_node *node, unsigned kinds);
+/* The issue goes away with a repair of these kinds; what all issues of a record want is repaired at
+ * once. */
+void spf_lint_want(struct spf_issue *issue, const struct spf_node *node, unsigned kinds);
 /* What it returns holds until the next one is added. */
 struct spf_issue *spf_lint_add(struct spf_lint *lint, enum spf_issue_kind kind, const char *holder,
                                struct slice term, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 void spf_lint_record(struct spf_lint *lint, const struct spf_node *node);
+/* "the record of example.org", or "this record". */
+const char *spf_lint_record_of(struct spf_lint *lint, const struct spf_node *node);
+void spf_lint_policy(struct spf_lint *lint);
+void spf_lint_explanation(struct spf_lint *lint, const struct spf_node *node);
 void spf_lint_cover(struct spf_lint *lint);
 
 #endif

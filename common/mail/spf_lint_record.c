@@ -6,11 +6,6 @@
 
 static const struct slice no_term = {0};
 
-static const char *repaired(struct spf_lint *lint, const struct spf_node *node)
-{
-    return spf_lint_repair(lint, node, SPF_REPAIR_TEXT);
-}
-
 /* "at octet 17" is where an editor finds it. */
 static void lint_bad_term(struct spf_lint *lint, const struct spf_node *node, size_t index)
 {
@@ -31,6 +26,11 @@ static void lint_bad_term(struct spf_lint *lint, const struct spf_node *node, si
     } else if (term->error == SPF_ERROR_UNKNOWN_MECHANISM && meant != NULL) {
         issue = spf_lint_add(lint, SPF_ISSUE_TYPO, node->domain, term->text,
                              "%s is no mechanism, most likely %s is meant", written, meant);
+    } else if (term->error == SPF_ERROR_UNKNOWN_MECHANISM &&
+               spf_term_kind_of(term->text) == likely && likely != SPF_TERM_INVALID) {
+        issue =
+            spf_lint_add(lint, SPF_ISSUE_TYPO, node->domain, term->text,
+                         "%s is a modifier: \"=\" and a name must follow without a space", written);
     } else if (term->error == SPF_ERROR_UNKNOWN_MECHANISM && likely != SPF_TERM_INVALID) {
         issue = spf_lint_add(lint, SPF_ISSUE_TYPO, node->domain, term->text,
                              "%s is no mechanism, did you mean %s", written,
@@ -43,7 +43,7 @@ static void lint_bad_term(struct spf_lint *lint, const struct spf_node *node, si
                              meant == NULL ? "" : meant);
     }
     issue->seen = spf_lint_seen(lint, node->record.text);
-    issue->repair = repaired(lint, node);
+    spf_lint_want(issue, node, SPF_REPAIR_TEXT);
 }
 
 /* RFC 6652 3 adds three that receivers know. */
@@ -57,19 +57,19 @@ static bool is_known_modifier(struct slice name)
 static void lint_modifier(struct spf_lint *lint, const struct spf_node *node,
                           const struct spf_term *term)
 {
-    struct spf_issue *issue;
     if (term->kind != SPF_TERM_UNKNOWN_MODIFIER || is_known_modifier(term->name))
         return;
     const char *meant = spf_repair_term(term, lint->arena);
     if (meant != NULL)
-        issue = spf_lint_add(lint, SPF_ISSUE_TYPO, node->domain, term->text,
-                             "%.*s is ignored as an unknown modifier, most likely %s is meant",
-                             SLICE_PRINTF(term->text), meant);
+        spf_lint_want(spf_lint_add(lint, SPF_ISSUE_TYPO, node->domain, term->text,
+                                   "%.*s is ignored as an unknown modifier, most likely %s is "
+                                   "meant",
+                                   SLICE_PRINTF(term->text), meant),
+                      node, SPF_REPAIR_TEXT);
     else
-        issue = spf_lint_add(lint, SPF_ISSUE_UNKNOWN_MODIFIER, node->domain, term->text,
-                             "%.*s is a modifier that receivers do not know and ignore",
-                             SLICE_PRINTF(term->text));
-    issue->repair = repaired(lint, node);
+        spf_lint_add(lint, SPF_ISSUE_UNKNOWN_MODIFIER, node->domain, term->text,
+                     "%.*s is a modifier that receivers do not know and ignore",
+                     SLICE_PRINTF(term->text));
 }
 
 static void lint_bad_target(struct spf_lint *lint, const struct spf_node *node,
@@ -80,11 +80,13 @@ static void lint_bad_target(struct spf_lint *lint, const struct spf_node *node,
     if (!spf_term_costs_lookup(term) || !fact->is_used || is_followed || fact->depends ||
         fact->target != NULL || term->domain.start == NULL)
         return;
-    spf_lint_add(
+    struct spf_issue *issue = spf_lint_add(
         lint, SPF_ISSUE_SYNTAX, node->domain, term->text,
         "%.*s: an empty label, or one over 63 octets, makes no domain name: some receivers "
         "answer permerror",
         SLICE_PRINTF(term->text));
+    if (spf_repair_term(term, lint->arena) != NULL)
+        spf_lint_want(issue, node, SPF_REPAIR_TEXT);
 }
 
 static void lint_term(struct spf_lint *lint, const struct spf_node *node, size_t index)
@@ -131,7 +133,7 @@ static void lint_after_all(struct spf_lint *lint, const struct spf_node *node)
             spf_lint_add(lint, SPF_ISSUE_AFTER_ALL, node->domain, first,
                          "%zu mechanism%s behind %.*s never reached, the first is %.*s", count,
                          count == 1 ? " is" : "s are", SLICE_PRINTF(all), SLICE_PRINTF(first));
-        issue->repair = repaired(lint, node);
+        spf_lint_want(issue, node, SPF_REPAIR_TEXT);
     }
     if (record->redirect != SPF_NO_TERM) {
         struct slice redirect = record->terms[record->redirect].text;
@@ -139,7 +141,7 @@ static void lint_after_all(struct spf_lint *lint, const struct spf_node *node)
             spf_lint_add(lint, SPF_ISSUE_REDIRECT_IGNORED, node->domain, redirect,
                          "%.*s is ignored because the record has %.*s", SLICE_PRINTF(redirect),
                          SLICE_PRINTF(all));
-        issue->repair = repaired(lint, node);
+        spf_lint_want(issue, node, SPF_REPAIR_TEXT);
     }
 }
 
@@ -159,58 +161,28 @@ static void lint_order(struct spf_lint *lint, const struct spf_node *node)
         struct spf_issue *issue = spf_lint_add(lint, SPF_ISSUE_ORDER, node->domain, term->text,
                                                "%.*s stands before a mechanism, it should be last",
                                                SLICE_PRINTF(term->text));
-        issue->repair = repaired(lint, node);
+        spf_lint_want(issue, node, SPF_REPAIR_TEXT);
     }
 }
 
-/* Whether `text` alone is one good term. */
-static bool is_term(struct slice text, struct arena *arena)
-{
-    struct spf_record record;
-    const char *alone = arena_format(arena, "v=spf1 %.*s", SLICE_PRINTF(text));
-    return spf_record_parse(slice_of(alone), arena, &record) && record.count == 1 &&
-           record.terms[0].kind != SPF_TERM_UNKNOWN_MODIFIER;
-}
-
 /* RFC 7208 3.3: strings are joined without a space. */
-static void lint_strings(struct spf_lint *lint, const struct spf_node *node,
-                         const struct dns_record *txt)
+static void lint_seams(struct spf_lint *lint, const struct spf_node *node)
 {
-    const struct spf_record *record = &node->record;
-    size_t boundary = 0;
-    for (size_t i = 0; i + 1 < txt->string_count; i++) {
-        boundary += txt->strings[i];
-        for (size_t k = 0; k < record->count; k++) {
-            const struct spf_term *term = &record->terms[k];
-            size_t end = term->offset + term->text.length;
-            if (boundary <= term->offset || boundary >= end || term->error == SPF_FINE)
-                continue;
-            struct slice left = slice_sub(term->text, 0, boundary - term->offset);
-            struct slice right = slice_sub(term->text, boundary - term->offset, end);
-            if (!is_term(left, lint->arena) || !is_term(right, lint->arena))
-                continue;
-            struct spf_issue *issue =
-                spf_lint_add(lint, SPF_ISSUE_RDATA, node->domain, term->text,
-                             "two strings of the TXT record are joined without a space: %.*s",
-                             SLICE_PRINTF(term->text));
-            issue->seen = spf_lint_seen(lint, record->text);
-            const char *fixed =
-                arena_format(lint->arena, "%.*s %.*s", (int)boundary, record->text.start,
-                             (int)(record->text.length - boundary), record->text.start + boundary);
-            struct spf_record check;
-            if (spf_record_parse(slice_of(fixed), lint->arena, &check))
-                issue->repair = fixed;
-        }
+    struct spf_seam *seams = arena_array(lint->arena, SPF_SEAMS_MAX, sizeof *seams);
+    size_t count = spf_repair_seams(node, lint->arena, seams);
+    for (size_t i = 0; i < count; i++) {
+        struct slice term = seams[i].term->text;
+        struct spf_issue *issue = spf_lint_add(
+            lint, SPF_ISSUE_RDATA, node->domain, term,
+            "two strings of the TXT record are joined without a space: %.*s", SLICE_PRINTF(term));
+        issue->seen = spf_lint_seen(lint, node->record.text);
+        spf_lint_want(issue, node, SPF_REPAIR_TEXT);
     }
 }
 
 void spf_lint_record(struct spf_lint *lint, const struct spf_node *node)
 {
-    const struct dns_answer *answer = node->answer;
-    for (size_t i = 0; answer != NULL && i < answer->record_count; i++) {
-        if (answer->records[i].text.start == node->record.text.start)
-            lint_strings(lint, node, &answer->records[i]);
-    }
+    lint_seams(lint, node);
     for (size_t i = 0; i < node->record.count; i++)
         lint_term(lint, node, i);
     if (node->record.error == SPF_ERROR_TOO_MANY_TERMS)

@@ -11,6 +11,7 @@ struct builder {
     struct dns_answers *answers;
     struct arena *arena;
     struct spf_tree *tree;
+    const struct spf_term *term; /* whose questions are asked */
     size_t grant_capacity;
 };
 
@@ -57,6 +58,7 @@ static void note_failure(struct builder *b, const struct dns_answer *answer,
     struct spf_failure *failure = &tree->failures[tree->failure_count++];
     failure->answer = answer;
     failure->node = node;
+    failure->term = node == NULL ? NULL : b->term;
     if (answer->status == DNS_SERVFAIL) {
         failure->unchecked =
             dns_answers_get_with(b->answers, answer->name, answer->type, DNS_CHECKING_DISABLED);
@@ -121,8 +123,6 @@ static void grant(struct builder *b, const struct spf_node *node, const struct s
 static void grant_answer(struct builder *b, const struct spf_node *node,
                          const struct spf_term *term, const struct dns_answer *answer)
 {
-    if (answer == NULL)
-        return;
     for (size_t i = 0; i < answer->record_count; i++) {
         struct ip_address address = answer->records[i].address;
         grant(b, node, term, address, address.family == IP_V4 ? term->prefix4 : term->prefix6);
@@ -154,13 +154,12 @@ static void find_target(struct builder *b, const struct spf_node *node, struct s
     text_release(&text);
 }
 
-/* Asks for the addresses of a name in the families wanted; a NULL answer is a family not asked for.
- */
+/* Both families, whatever this machine speaks: the record means the same for all. */
 static void ask_addresses(struct builder *b, const struct spf_node *node, const char *name,
                           const struct dns_answer **a, const struct dns_answer **aaaa)
 {
-    *a = b->request->only_v6 ? NULL : ask(b, name, DNS_A, node);
-    *aaaa = b->request->only_v4 ? NULL : ask(b, name, DNS_AAAA, node);
+    *a = ask(b, name, DNS_A, node);
+    *aaaa = ask(b, name, DNS_AAAA, node);
 }
 
 static void resolve_mx(struct builder *b, struct spf_node *node, struct spf_node_term *fact)
@@ -180,8 +179,8 @@ static void resolve_mx(struct builder *b, struct spf_node *node, struct spf_node
         ask_addresses(b, node, exchanger, &a, &aaaa);
         fact->exchanger_a[i] = a;
         fact->exchanger_aaaa[i] = aaaa;
-        fact->is_void4 = fact->is_void4 || (a != NULL && is_void(a));
-        fact->is_void6 = fact->is_void6 || (aaaa != NULL && is_void(aaaa));
+        fact->is_void4 = fact->is_void4 || is_void(a);
+        fact->is_void6 = fact->is_void6 || is_void(aaaa);
         grant_answer(b, node, fact->term, a);
         grant_answer(b, node, fact->term, aaaa);
     }
@@ -200,8 +199,8 @@ static void resolve_term(struct builder *b, struct spf_node *node, size_t index)
         if (!may_ask)
             break;
         ask_addresses(b, node, fact->target, &fact->a, &fact->aaaa);
-        fact->is_void4 = fact->a != NULL && is_void(fact->a);
-        fact->is_void6 = fact->aaaa != NULL && is_void(fact->aaaa);
+        fact->is_void4 = is_void(fact->a);
+        fact->is_void6 = is_void(fact->aaaa);
         grant_answer(b, node, term, fact->a);
         grant_answer(b, node, term, fact->aaaa);
         break;
@@ -226,19 +225,13 @@ static void resolve_term(struct builder *b, struct spf_node *node, size_t index)
     }
 }
 
-/* The void look-ups of a term itself: void whatever the client's family, RFC 7208 4.6.4. */
-static bool is_void_for_all(const struct builder *b, const struct spf_node_term *fact)
-{
-    return (fact->is_void4 || b->request->only_v6) && (fact->is_void6 || b->request->only_v4) &&
-           (fact->is_void4 || fact->is_void6);
-}
-
 static void count_term(struct builder *b, struct spf_node *node, struct spf_node_term *fact)
 {
     fact->lookups = 1;
     if ((spf_macro_letters(fact->term->domain) & SPF_LETTER('p')) != 0)
         fact->lookups++;
-    fact->void_lookups = is_void_for_all(b, fact) ? 1 : 0;
+    /* Void whatever the client's family, RFC 7208 4.6.4. */
+    fact->void_lookups = fact->is_void4 && fact->is_void6 ? 1 : 0;
     b->tree->void4 += fact->is_void4 ? 1 : 0;
     b->tree->void6 += fact->is_void6 ? 1 : 0;
     if (fact->child != NULL) {
@@ -253,6 +246,7 @@ static void build_lookup(struct builder *b, struct spf_node *node, size_t index)
 {
     struct spf_node_term *fact = &node->terms[index];
     find_target(b, node, fact);
+    b->term = fact->term;
     if (b->tree->resolved < SPF_TREE_LOOKUPS_MAX) {
         b->tree->resolved++;
         resolve_term(b, node, index);
@@ -310,7 +304,9 @@ static void build_record(struct builder *b, struct spf_node *node)
     node->addresses = spf_grants_count(b->tree->grants + node->first_grant, node->grant_count);
 }
 
-static struct spf_node *new_node(struct builder *b, struct spf_node *parent, size_t parent_term)
+/* A node without a record, not in the tree's list. */
+static struct spf_node *bare_node(const struct builder *b, struct spf_node *parent,
+                                  size_t parent_term)
 {
     struct spf_node *node = arena_alloc(b->arena, sizeof *node);
     node->parent = parent;
@@ -318,7 +314,6 @@ static struct spf_node *new_node(struct builder *b, struct spf_node *parent, siz
     node->record.all = node->record.redirect = node->record.exp = SPF_NO_TERM;
     node->record.error_term = SPF_NO_TERM;
     node->first_grant = b->tree->grant_count;
-    b->tree->nodes[b->tree->node_count++] = node;
     return node;
 }
 
@@ -360,12 +355,12 @@ static void build_child(struct builder *b, struct spf_node *node, size_t index)
 {
     struct spf_node_term *fact = &node->terms[index];
     bool is_redirect = fact->term->kind == SPF_TERM_REDIRECT;
-    struct spf_node *child = arena_alloc(b->arena, sizeof *child);
+    struct spf_node *child = bare_node(b, node, index);
     bool is_full = b->tree->node_count >= SPF_TREE_NODES_MAX || node->depth >= SPF_TREE_DEPTH_MAX;
     if (is_full)
         b->tree->is_cut = true;
     else
-        child = new_node(b, node, index);
+        b->tree->nodes[b->tree->node_count++] = child;
     fact->child = child;
     child->domain =
         fact->target != NULL ? fact->target : arena_copy_slice(b->arena, fact->term->domain);
@@ -405,7 +400,8 @@ void spf_tree_build(const struct spf_tree_request *request, struct dns_answers *
     tree->nodes = arena_array(arena, SPF_TREE_NODES_MAX, sizeof(struct spf_node *));
     tree->failures = arena_array(arena, SPF_FAILURES_MAX, sizeof *tree->failures);
     grow_grants(&b);
-    tree->root = new_node(&b, NULL, SPF_NO_TERM);
+    tree->root = bare_node(&b, NULL, SPF_NO_TERM);
+    tree->nodes[tree->node_count++] = tree->root;
     tree->root->domain = request->domain;
     tree->root->is_policy = true;
     tree->root->grants = true;

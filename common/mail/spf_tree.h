@@ -91,11 +91,11 @@ struct spf_failure {
     const struct dns_answer *answer;
     const struct dns_answer *unchecked;
     const struct spf_node *node; /* whose term asked; NULL for the record's own TXT */
+    const struct spf_term *term; /* that term, or NULL */
 };
 
 struct spf_tree_request {
     const char *domain;
-    bool only_v4, only_v6;
     bool offline; /* ask for nothing but the record itself */
 };
 

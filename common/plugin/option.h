@@ -63,6 +63,9 @@ enum option_traits {
     OPTION_COMMAND_LINE = 1 << 9,
     /* For people and scripts; in no engine's definition (--help, --output-file). */
     OPTION_TERMINAL = 1 << 10,
+    /* TEXT: control characters and what is no UTF-8 are good values, too: the plugin judges them.
+     */
+    OPTION_RAW = 1 << 11,
 };
 
 struct option_definition {

@@ -83,7 +83,7 @@ static const char *store_text(const struct option_definition *definition, const 
         return "text that is not empty";
     if (length > OPTION_TEXT_MAX)
         return arena_format(arena, "text of at most %d octets", OPTION_TEXT_MAX);
-    if (!is_printable(value, arena))
+    if ((definition->traits & OPTION_RAW) == 0 && !is_printable(value, arena))
         return "printable text in UTF-8 without control characters";
     store_string(definition, value, member, arena);
     return NULL;

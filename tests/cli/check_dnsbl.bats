@@ -52,6 +52,10 @@ lists() {
     fake_dns_start lists.dns "$@"
 }
 
+resolver() {
+    printf '127.0.0.1:%s' "$FAKE_DNS_PORT"
+}
+
 # run_dnsbl WORDS...: sets output, status and errors; the catalogue and the resolver are given.
 run_dnsbl() {
     status=0
@@ -1391,8 +1395,8 @@ EOF
     lists <<'EOF'
 [silent] *.bl.test ANY
 EOF
-    run script -qec "'$dnsbl' --base-catalogue catalogue.conf --profile full --resolver 127.0.0.1:$FAKE_DNS_PORT \
-        -H 192.0.2.1 -t 4 2>&1 >result" /dev/null </dev/null
+    run script -qec "'$dnsbl' --base-catalogue catalogue.conf --profile full --resolver $(resolver) -H 192.0.2.1 \
+        -t 4 2>&1 >result" /dev/null </dev/null
     contains "$output" "answers to"
     contains "$(cat result)" "DNSBL OK"
 }

@@ -89,7 +89,7 @@ END
     run_spf -d example.test
     same 0 "$status"
     contains "$output" 'SPF OK - example.test: 2 DNS lookups, v=spf1 mx include:_spf.good.test -all'
-    contains "$output" '| lookups=2;8;10;0 void_lookups=0;;;0 record_bytes=37B;;;0 includes=1;;;0 addresses=257;;;0 time='
+    contains "$output" '| lookups=2;7;10;0 void_lookups=0;;;0 record_bytes=37B;;;0 includes=1;;;0 addresses=257;;;0 time='
 }
 
 @test "-v prints the tree with lookups, void lookups and addresses of each branch" {
@@ -398,9 +398,9 @@ END
 }
 
 @test "syntax: a dash that is not ASCII, a control character, a tab" {
-    publish 'v=spf1 mx \226\128\147all' </dev/null
+    publish 'v=spf1 ip4:8.8.8.8 \226\128\147all' </dev/null
     finding CRITICAL syntax
-    contains "$output" 'v=spf1 mx -all'
+    contains "$output" 'v=spf1 ip4:8.8.8.8 -all'
     fake_dns_stop
     publish 'v=spf1 mx\001 -all' </dev/null
     finding CRITICAL syntax
@@ -483,7 +483,7 @@ END
     finding CRITICAL lookups-over
     contains "$output" '11 DNS lookups, the limit is 10'
     contains "$output" 'include:i.test 6'
-    contains "$output" 'Publish at example.test: v=spf1 ip4:8.8.8.8 include:i.test -all'
+    contains "$output" 'Publish at example.test: v=spf1 a include:i.test -all'
 }
 
 @test "lookups: exp is not counted" {
@@ -492,7 +492,7 @@ example.test MX 1 m.test
 m.test A 8.8.8.8
 e.test TXT "no"
 END
-    contains "$output" 'lookups=1;8;10;0'
+    contains "$output" 'lookups=1;7;10;0'
 }
 
 @test "lookups: -w and -c" {
@@ -965,7 +965,189 @@ END
     [ "$took" -lt 1200000 ]
 }
 
+# ---- repairs
+
+# fixes: the different "Publish at" lines of the output, one a line.
+fixes() {
+    grep -o 'Publish at .*' <<<"$output" | sort -u || :
+}
+
+@test "repair: all findings of one record show the same whole record, with the addresses that must pass" {
+    publish 'v=spf1 exp=e.test a:gone.test ip4:8.8.8.8' --ip 9.9.9.9,2a01::9 <<'END'
+e.test TXT "no"
+END
+    same 2 "$(grep -c '^WARNING spf.result-neutral' <<<"$output")"
+    finding WARNING no-all
+    finding OK order
+    same 'Publish at example.test: v=spf1 ip4:9.9.9.9 ip6:2a01::9 ip4:8.8.8.8 ~all exp=e.test' "$(fixes)"
+}
+
+@test "repair: nobody is told to publish +all" {
+    local record
+    zone </dev/null
+    for record in 'mx +all' 'mx !all' 'mx _all' 'mx al' 'ip:8.8.8.8 all' '-ipv4:8.8.8.8 all' 'mx all:'; do
+        run_spf --record "v=spf1 $record" -v
+        same 2 "$status"
+        same '' "$(fixes)"
+    done
+    run_spf --record 'v=spf1 ip4:8.8.8.8 +-all' -v
+    same 'Publish at the domain: v=spf1 ip4:8.8.8.8 -all' "$(fixes)"
+    run_spf --record 'v=spf1 mx "-all"' -v
+    same 'Publish at the domain: v=spf1 mx -all' "$(fixes)"
+}
+
+@test "repair: what could not be asked stays in the record" {
+    publish 'v=spf1 a:failing.test a:gone.test ip4:8.8.8.8 -all' <<'END'
+failing.test ANY SERVFAIL
+END
+    same 'Publish at example.test: v=spf1 a:failing.test ip4:8.8.8.8 -all' "$(fixes)"
+}
+
+@test "repair: a bad version beside a good record is to be removed, not published" {
+    publish 'v=spf1 -all' <<'END'
+example.test TXT "v=spf1;mx -all"
+END
+    finding WARNING version-beside
+    same '' "$(fixes)"
+    contains "$output" 'Remove it, or merge its terms'
+}
+
+@test "rdata: strings glued into a term that still parses are CRITICAL, with a space between" {
+    zone <<'END'
+example.test TXT "v=spf1 include:_spf.a.test" "include:_spf.b.test -all"
+END
+    check
+    same 2 "$status"
+    finding CRITICAL rdata
+    finding CRITICAL include-none
+    same 'Publish at example.test: v=spf1 include:_spf.a.test include:_spf.b.test -all' "$(fixes)"
+}
+
+@test "-4 and -6 do not change what a record means" {
+    zone <<'END'
+example.test TXT "v=spf1 a -all"
+example.test AAAA 2a01::1
+END
+    check -4 --ip 2a01::1,9.9.9.9
+    finding CRITICAL result-fail
+    lacks "$output" 'mail from 2a01::1'
+    no_finding WARNING void-some
+    check -6 --ip 9.9.9.9
+    finding CRITICAL result-fail
+}
+
+@test "expect-ip: a macro target without record is named" {
+    publish 'v=spf1 include:%{l}.gone.test -all' --ip 9.9.9.9 </dev/null
+    finding CRITICAL result-permerror
+    finding CRITICAL include-none
+    contains "$output" 'postmaster.gone.test has no SPF record'
+    contains "$output" 'in the record of example.test: include:%{l}.gone.test'
+}
+
+@test "expect-ip: an exchanger that cannot be asked for is UNKNOWN, with --ip beside, too" {
+    zone <<'END'
+example.test TXT "v=spf1 ip4:9.9.9.9 -all"
+example.test MX 1 a.test
+example.test MX 2 b.test
+a.test A SERVFAIL
+b.test A 9.9.9.9
+END
+    check --mx
+    same 3 "$status"
+    finding UNKNOWN mx-unknown
+    contains "$output" 'a.test'
+    check --mx --ip 9.9.9.9
+    finding UNKNOWN mx-unknown
+}
+
+@test "expect-ip: --mx with a null MX says so" {
+    publish 'v=spf1 -all' --mx <<'END'
+example.test MX 0 .
+END
+    finding UNKNOWN mx-unknown
+    contains "$output" 'null MX'
+}
+
+@test "all-plus: a/0, two halves of all addresses, and exists of a fixed name" {
+    local record
+    zone </dev/null
+    for record in a/0 mx:m.test/0 a//0 'ip4:0.0.0.0/1 ip4:128.0.0.0/1' 'ip6:::/1 ip6:8000::/1'; do
+        run_spf --record "v=spf1 $record -all" -v
+        finding CRITICAL all-plus
+        lacks "$output" record.invalid
+    done
+    fake_dns_stop
+    publish 'v=spf1 exists:www.test -all' <<'END'
+www.test A 8.8.8.8
+END
+    finding CRITICAL all-plus
+}
+
+@test "ns-differ: two records at one server are CRITICAL" {
+    servers <<'END'
+example.test TXT "v=spf1 -all"
+@127.0.0.3 example.test TXT "v=spf1 -all"
+@127.0.0.3 example.test TXT "v=spf1 mx -all"
+END
+    same 2 "$status"
+    finding CRITICAL multiple
+    contains "$output" 'ns2.test'
+}
+
+@test "ns-differ: a name server without address is UNKNOWN" {
+    servers <<'END'
+example.test TXT "v=spf1 -all"
+example.test NS ns3.test.
+END
+    same 3 "$status"
+    finding UNKNOWN ns-silent
+    contains "$output" 'ns3.test'
+}
+
+@test "ns-differ: a resolver with another record than all servers is WARNING" {
+    servers <<'END'
+example.test TXT "v=spf1 -all"
+@127.0.0.2 example.test TXT "v=spf1 mx -all"
+@127.0.0.3 example.test TXT "v=spf1 mx -all"
+END
+    same 1 "$status"
+    finding WARNING ns-differ
+    contains "$output" 'the resolver has another record'
+}
+
+@test "options without effect are usage errors" {
+    local words
+    zone </dev/null
+    for words in '--expect-result fail' '--sender me' '--record x --state-file s' '--record x --authoritative' \
+        '--record x --record y' '--changed-for 5'; do
+        # shellcheck disable=SC2086 # words
+        run_spf -d example.test $words --output-format json
+        same 3 "$status"
+        contains "$output" '"tree":null'
+    done
+    same 0 "$(fake_dns_count .)"
+}
+
+@test "--record with a tab is a finding" {
+    zone </dev/null
+    run_spf --record $'v=spf1 mx\t-all' -v
+    same 2 "$status"
+    finding CRITICAL syntax
+    lacks "$output" $'mx\t'
+    same 'Publish at the domain: v=spf1 mx -all' "$(fixes)"
+}
+
 # ---- hostile input
+
+@test "hostile: redirects without end" {
+    zone <<'END'
+example.test TXT "v=spf1 redirect=a.%{d}"
+*.example.test TXT "v=spf1 redirect=a.%{d}"
+END
+    check
+    same 2 "$status"
+    finding CRITICAL lookups-over
+}
 
 @test "hostile: records that include each other in a fan end in bounded work" {
     {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail/domain.h"
 #include "mail/spf.h"
 #include "mail/spf_lint.h"
 
@@ -19,8 +20,8 @@ static struct slice record_of(struct slice line)
     return slice_sub(line, at < line.length ? at : 0, line.length);
 }
 
-/* The names of the lines exist; what else is asked for has an address, or by its first letter
- * fails. */
+/* The names of the lines exist, with all below them; what else is asked for has an address, or by
+ * its first letter fails. */
 static void answer(struct dns_answers *answers, const struct slice *lines)
 {
     struct dns_question question;
@@ -33,7 +34,7 @@ static void answer(struct dns_answers *answers, const struct slice *lines)
             reply.status = DNS_NXDOMAIN;
             reply.record_count = 0;
             for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-                if (strcmp(question.name, names[i]) == 0 && lines[i].start != NULL) {
+                if (domain_is_within(question.name, names[i]) && lines[i].start != NULL) {
                     reply.status = DNS_OK;
                     reply.record_count = 1;
                     record.text = record_of(lines[i]);
