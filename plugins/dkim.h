@@ -2,7 +2,8 @@
  * check_dkim: its configuration, its facts, and the rooms that they pass through.
  *
  *     check_dkim.c           options, the run, the one exit
- *     dkim_targets           which selectors are checked: options, key tables, the usual ones
+ *     dkim_targets           which selectors are checked: options, the usual ones
+ *     dkim_tables            ... and those of a signer's tables
  *     dkim_pairs             private key files
  *     dkim_collect           questions -> facts: the only part that meets the network
  *     dkim_judge             facts -> findings (pure): the keys
@@ -28,6 +29,7 @@ struct dkim_config {
     bool discover;                /* --discover */
     const char *key_file;         /* --key */
     const char *key_table;        /* --key-table */
+    const char *signing_table;    /* --signing-table */
     bool expect_revoked;          /* --expect-revoked */
     long max_age;                 /* --max-age, days; 0: no limit */
     const char *state_file;       /* --state-file */
@@ -82,6 +84,12 @@ struct dkim_target {
     struct record_memory memory;
 };
 
+/* A domain for which the signer's tables have no key. */
+struct dkim_gap {
+    const char *domain;
+    const char *key_name; /* the name that the key table does not have; NULL: no row is for it */
+};
+
 /* The message and what became of its signatures. */
 struct dkim_letter {
     bool is_given;
@@ -104,6 +112,8 @@ struct dkim_facts {
     struct dkim_target *targets;
     size_t target_count;
     size_t discovered; /* usual selectors asked for */
+    struct dkim_gap *gaps;
+    size_t gap_count;
     struct dkim_verifier *verifier;
     struct dkim_letter letter;
     char probe[DKIM_PROBE_LENGTH + 1];
@@ -116,6 +126,12 @@ struct dkim_facts {
 /* Fills facts->targets; usage errors end the program. */
 void dkim_targets_find(struct plugin *plugin, const struct dkim_config *config,
                        struct dkim_facts *facts);
+/* Finds or adds one. */
+struct dkim_target *dkim_targets_add(struct plugin *plugin, struct dkim_facts *facts,
+                                     const char *selector, const char *domain);
+/* Adds those of --key-table and --signing-table; usage errors end the program. */
+void dkim_tables_read(struct plugin *plugin, const struct dkim_config *config,
+                      struct dkim_facts *facts);
 /* Reads the private keys of the targets that name one. */
 void dkim_pairs_read(struct dkim_facts *facts);
 
@@ -182,6 +198,7 @@ enum dkim_finding {
     DKIM_F_PAIR,
     DKIM_F_PAIR_UNREADABLE,
     DKIM_F_PAIR_MODE,
+    DKIM_F_SIGNING_TABLE,
     DKIM_F_AGE,
     DKIM_F_RETIRED,
     DKIM_F_DISCOVERED_NONE,

@@ -300,6 +300,22 @@ static void judge_target(const struct dkim_judge *judge, const struct dkim_targe
         name_servers_judge(&target->servers, &servers, judge->report);
 }
 
+static void judge_gaps(const struct dkim_judge *judge)
+{
+    for (size_t i = 0; i < judge->facts->gap_count; i++) {
+        const struct dkim_gap *gap = &judge->facts->gaps[i];
+        if (gap->key_name == NULL)
+            report_add(judge->report, DKIM_F_SIGNING_TABLE, gap->domain,
+                       "no row of the signing table is for %s", gap->domain);
+        else
+            report_add(
+                judge->report, DKIM_F_SIGNING_TABLE, gap->domain,
+                "the signing table names the key \"%s\" for %s, which the key table does not "
+                "have",
+                gap->key_name, gap->domain);
+    }
+}
+
 /* ---- the whole */
 
 static bool is_good(const struct dkim_target *target)
@@ -361,6 +377,11 @@ static void summarize(const struct dkim_facts *facts, struct report *report)
                        facts->letter.signature_count);
         return;
     }
+    if (facts->target_count == 0) {
+        report_target(report, "%s", facts->gaps[0].domain);
+        report_summary(report, "no selector");
+        return;
+    }
     report_target(report, "%s",
                   facts->target_count == 1 ? facts->targets[0].name : facts->targets[0].domain);
     if (facts->target_count == 1)
@@ -389,6 +410,7 @@ void dkim_judge(const struct dkim_config *config, const struct plugin_common *co
     summarize(facts, report);
     for (size_t i = 0; i < facts->target_count; i++)
         judge_target(&judge, &facts->targets[i]);
+    judge_gaps(&judge);
     judge_discovery(&judge);
     if (facts->letter.is_given)
         dkim_judge_message(&judge);

@@ -31,6 +31,11 @@ static const struct option_definition OPTIONS[] = {
            "Check all selectors in this file and the keys it names: OpenDKIM's KeyTable, or "
            "rspamd's map, \"DOMAIN SELECTOR [FILE]\" a line.",
            .argument = "FILE", .offset = AT(key_table)),
+    OPTION("signing-table", FILE,
+           "OpenDKIM's SigningTable beside its KeyTable: check only the keys that sign for the "
+           "domains of -d, or else for those that the table names, and report a domain without a "
+           "key. Needs --key-table.",
+           .argument = "FILE", .offset = AT(signing_table)),
     OPTION("expect-revoked", FLAG, "The keys must be revoked, or gone.",
            .offset = AT(expect_revoked)),
     OPTION("retired", TEXT, "A selector that is not in use any more: warn when it has a key.",
@@ -86,6 +91,7 @@ const struct plugin_definition dkim_definition = {
                  .finding_count = DKIM_FINDINGS,
                  .metrics = dkim_metrics,
                  .metric_count = DKIM_METRICS,
+                 .facts = "{\"keys\":[],\"signatures\":[]}",
                  },
     .title = "check DKIM keys, and the signatures of a message",
     .description =

@@ -3,8 +3,6 @@
 #include "dkim.h"
 #include "mail/idn.h"
 
-#define KEY_TABLE_MAX ((size_t)4 * 1024 * 1024)
-
 /* Selectors that mail systems and providers set by default. */
 static const char *const USUAL[] = {
     "default", "dkim",    "mail", "selector1",  "selector2",   "google",
@@ -30,8 +28,8 @@ static bool split_name(const char *name, struct slice *selector, const char **do
     return true;
 }
 
-static struct dkim_target *add_target(struct plugin *plugin, struct dkim_facts *facts,
-                                      const char *selector, const char *domain)
+struct dkim_target *dkim_targets_add(struct plugin *plugin, struct dkim_facts *facts,
+                                     const char *selector, const char *domain)
 {
     char name[DOMAIN_TEXT_SIZE];
     const char *text = arena_format(&plugin->arena, "%s._domainkey.%s", selector, domain);
@@ -60,7 +58,7 @@ static void add_selectors(struct plugin *plugin, const struct dkim_config *confi
         struct slice selector;
         const char *domain;
         if (split_name(list->values[i], &selector, &domain)) {
-            add_target(plugin, facts, arena_copy_slice(&plugin->arena, selector), domain)
+            dkim_targets_add(plugin, facts, arena_copy_slice(&plugin->arena, selector), domain)
                 ->is_retired = is_retired;
             continue;
         }
@@ -68,73 +66,8 @@ static void add_selectors(struct plugin *plugin, const struct dkim_config *confi
             plugin_usage_error(plugin, "no domain for the selector \"%s\": give -d DOMAIN",
                                list->values[i]);
         for (size_t k = 0; k < config->domains.count; k++)
-            add_target(plugin, facts, list->values[i], config->domains.values[k])->is_retired =
-                is_retired;
-    }
-}
-
-static struct slice next_word(struct slice *rest)
-{
-    *rest = slice_trim(*rest, " \t\r");
-    size_t length = 0;
-    while (length < rest->length && rest->start[length] != ' ' && rest->start[length] != '\t')
-        length++;
-    struct slice word = slice_sub(*rest, 0, length);
-    *rest = slice_trim(slice_sub(*rest, length, rest->length), " \t\r");
-    return word;
-}
-
-/*
- * OpenDKIM's KeyTable    NAME DOMAIN:SELECTOR:KEYFILE
- * rspamd's selector map  DOMAIN SELECTOR
- * both at once           DOMAIN SELECTOR KEYFILE
- */
-static bool read_row(struct plugin *plugin, struct dkim_facts *facts, struct slice line)
-{
-    struct arena *arena = &plugin->arena;
-    struct slice first = next_word(&line);
-    struct slice second = next_word(&line);
-    struct slice parts[3];
-    struct slice rest = second;
-    size_t count = 0;
-    while (count < 2 && slice_find(rest, ':') < rest.length &&
-           slice_split(&rest, ':', &parts[count]))
-        count++;
-    parts[count] = rest;
-    if (count == 2) {
-        if (slice_equals_text(parts[0], "%"))
-            return true; /* a row for any domain names none to ask for */
-    } else {
-        parts[0] = first;
-        parts[1] = second;
-        parts[2] = next_word(&line);
-    }
-    if (parts[0].length == 0 || parts[1].length == 0 || line.length > 0)
-        return false;
-    struct dkim_target *target = add_target(plugin, facts, arena_copy_slice(arena, parts[1]),
-                                            arena_copy_slice(arena, parts[0]));
-    if (parts[2].length > 0)
-        target->key_file = arena_copy_slice(arena, parts[2]);
-    return true;
-}
-
-static void read_table(struct plugin *plugin, const struct dkim_config *config,
-                       struct dkim_facts *facts)
-{
-    struct slice rest;
-    struct slice line;
-    char message[256];
-    if (config->key_table == NULL)
-        return;
-    if (!plugin_read_file(&plugin->arena, config->key_table, false, KEY_TABLE_MAX, &rest, message))
-        plugin_usage_error(plugin, "--key-table: %s", message);
-    for (size_t number = 1; slice_split(&rest, '\n', &line); number++) {
-        line = slice_trim(slice_sub(line, 0, slice_find(line, '#')), " \t\r");
-        if (line.length > 0 && !read_row(plugin, facts, line))
-            plugin_usage_error(plugin,
-                               "--key-table: line %zu: expected \"NAME DOMAIN:SELECTOR:FILE\" or "
-                               "\"DOMAIN SELECTOR [FILE]\"",
-                               number);
+            dkim_targets_add(plugin, facts, list->values[i], config->domains.values[k])
+                ->is_retired = is_retired;
     }
 }
 
@@ -149,7 +82,7 @@ static void add_usual(struct plugin *plugin, const struct dkim_config *config,
         for (size_t i = 0; i < sizeof USUAL / sizeof *USUAL; i++) {
             size_t before = facts->target_count;
             struct dkim_target *target =
-                add_target(plugin, facts, USUAL[i], config->domains.values[k]);
+                dkim_targets_add(plugin, facts, USUAL[i], config->domains.values[k]);
             target->is_discovered = facts->target_count > before;
             facts->discovered++;
         }
@@ -162,13 +95,13 @@ void dkim_targets_find(struct plugin *plugin, const struct dkim_config *config,
     facts->targets = arena_array(&plugin->arena, DKIM_TARGETS_MAX, sizeof *facts->targets);
     add_selectors(plugin, config, facts, &config->selectors, false);
     add_selectors(plugin, config, facts, &config->retired, true);
-    read_table(plugin, config, facts);
+    dkim_tables_read(plugin, config, facts);
     if (config->key_file != NULL && facts->target_count != 1)
         plugin_usage_error(plugin, "--key is for one selector, %zu are given", facts->target_count);
     if (config->key_file != NULL)
         facts->targets[0].key_file = config->key_file;
     add_usual(plugin, config, facts);
-    if (facts->target_count == 0 && config->message_file == NULL)
+    if (facts->target_count == 0 && facts->gap_count == 0 && config->message_file == NULL)
         plugin_usage_error(plugin, "nothing to check: give -d DOMAIN and -s SELECTOR, --discover, "
                                    "--key-table or --message");
 }

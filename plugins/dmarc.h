@@ -66,7 +66,10 @@ struct dmarc_domain {
     const struct dns_answer *probe_text, *probe_address; /* of the name that nobody has */
     const struct dns_answer *spf;                        /* TXT of the domain */
     const struct dns_answer *keys;                       /* "_domainkey" of the domain */
-    const struct dns_answer **selectors;                 /* of --selector */
+    /* The same of the organizational domain, where that is another and relaxed alignment lets them
+     * serve (RFC 9989 4.4); else NULL */
+    const struct dns_answer *organization_spf, *organization_keys;
+    const struct dns_answer **selectors; /* of --selector */
     struct name_servers servers;
     struct record_memory memory;
 };

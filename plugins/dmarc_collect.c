@@ -36,6 +36,22 @@ static void look_around(const struct dmarc_config *config, const struct dmarc_fa
             ask(domain, answers, DNS_TXT, config->selectors.values[i], "._domainkey.");
 }
 
+/* RFC 9989 4.4: with relaxed alignment the organizational domain can authenticate for it. */
+static void look_above(struct dns_answers *answers, struct dmarc_domain *domain)
+{
+    const struct dmarc_verdict *verdict = domain->verdict;
+    const char *above = verdict->organizational_domain;
+    domain->organization_spf = NULL;
+    domain->organization_keys = NULL;
+    if (verdict->record == NULL || strcmp(above, domain->domain) == 0)
+        return;
+    if (verdict->record->spf_alignment.value != 's')
+        domain->organization_spf = dns_answers_get(answers, above, DNS_TXT);
+    if (verdict->record->dkim_alignment.value != 's')
+        domain->organization_keys =
+            dns_answers_get(answers, arena_format(&domain->arena, "_domainkey.%s", above), DNS_TXT);
+}
+
 /* What a step's answer leads to: a CNAME beside its TXT, and whether SERVFAIL is DNSSEC. */
 static void look_closer(struct dns_answers *answers, struct dmarc_domain *domain)
 {
@@ -89,6 +105,7 @@ static void look_at(const struct dmarc_config *config, const struct plugin_commo
     domain->verdict = config->old_rule && domain->discovery.has_old ? &domain->discovery.old
                                                                     : &domain->discovery.current;
     look_around(config, facts, answers, domain);
+    look_above(answers, domain);
     look_closer(answers, domain);
     check_reports(config, facts, answers, domain);
     bool complete = dns_answers_missing_count(answers) == before;

@@ -251,8 +251,13 @@ static void judge_wildcards(const struct dmarc_judge *judge)
                    "a wildcard answers for every name below: no name is missing, np never applies");
 }
 
-static bool has_spf(const struct dns_answer *answer)
+/* Or nobody knows. */
+static bool may_have_spf(const struct dns_answer *answer)
 {
+    if (answer == NULL)
+        return false;
+    if (!dns_status_is_answer(answer->status))
+        return true;
     for (size_t i = 0; i < answer->record_count; i++) {
         struct slice text = answer->records[i].text;
         if (slice_equals_text_ignoring_case(text, "v=spf1") ||
@@ -267,12 +272,14 @@ static void judge_authentication(const struct dmarc_judge *judge)
 {
     const struct dmarc_domain *domain = judge->domain;
     size_t count = judge->config->selectors.count;
-    bool has_key = count == 0 && domain->keys->status != DNS_NXDOMAIN;
+    const struct dns_answer *above = domain->organization_keys;
+    bool has_key = count == 0 && (domain->keys->status != DNS_NXDOMAIN ||
+                                  (above != NULL && above->status != DNS_NXDOMAIN));
     for (size_t i = 0; i < count; i++)
         has_key = has_key || !dns_status_is_answer(domain->selectors[i]->status) ||
                   domain->selectors[i]->status == DNS_OK;
     if (domain->verdict->effective < DMARC_QUARANTINE || has_key || judge->config->parked ||
-        !dns_status_is_answer(domain->spf->status) || has_spf(domain->spf))
+        may_have_spf(domain->spf) || may_have_spf(domain->organization_spf))
         return;
     report_add(judge->report, DMARC_F_STRICT_CLASH, domain->domain,
                "the policy is %s, and there is neither an SPF record nor a DKIM key%s: no mail "

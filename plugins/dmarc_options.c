@@ -69,7 +69,9 @@ const struct plugin_definition dmarc_definition = {
                  .finding_count = DMARC_FINDINGS,
                  .metrics = dmarc_metrics,
                  .metric_count = DMARC_METRICS,
-                 },
+                 .facts = "{\"record\":null,\"record_domain\":null,\"organizational_domain\":null,"
+                     "\"policy\":null,\"subdomain_policy\":null,\"effective_policy\":null,"
+                     "\"walk\":[],\"rfc7489\":null,\"reports\":[],\"domains\":[]}", },
     .title = "check the DMARC policy of a domain",
     .description =
         "Finds the DMARC record that holds for a domain by the tree walk of RFC 9989, and the "

@@ -37,7 +37,8 @@ static bool read_fields(struct slice line, struct slice fields[static 4])
     struct slice rest = line;
     struct slice field;
     while (slice_split(&rest, '\t', &field)) {
-        if (count == 4 || field.length == 0) {
+        bool has_nul = slice_find(field, '\0') < field.length;
+        if (count == 4 || field.length == 0 || has_nul) {
             return false;
         }
         fields[count++] = field;

@@ -14,6 +14,8 @@
 #define LEADS_MAX 10000
 #define PTR_ADDRESSES_MAX 256
 #define LOCAL_MAX 1000
+/* Of the hash table of subjects, a power of two. */
+#define SLOTS_FIRST 256
 
 /* A name whose answers are targets, or lead to them. */
 struct lead {
@@ -78,7 +80,7 @@ static void grow(struct finder *finder)
     }
     if ((facts->subject_count + 1) * 2 > finder->slot_count) {
         free(finder->slots);
-        finder->slot_count = finder->slot_count == 0 ? 256 : finder->slot_count * 4;
+        finder->slot_count *= 4;
         finder->slots = memory_new(finder->slot_count, sizeof *finder->slots);
         for (size_t i = 0; i < facts->subject_count; i++) {
             *find_slot(finder, &facts->subjects[i]) = (uint32_t)i + 1;
@@ -565,6 +567,8 @@ void dnsbl_find_targets(struct plugin *plugin, const struct dnsbl_config *config
         .config = config,
         .facts = facts,
         .answers = dns_answers_new(&plugin->arena, NAMES_MAX),
+        .slots = memory_new(SLOTS_FIRST, sizeof(uint32_t)),
+        .slot_count = SLOTS_FIRST,
     };
     read_hosts(&finder);
     for (size_t i = 0; i < config->target_files.count; i++) {

@@ -47,6 +47,7 @@ const struct plugin_definition tlsrpt_definition = {
                  .finding_count = TLSRPT_FINDINGS,
                  .metrics = tlsrpt_metrics,
                  .metric_count = TLSRPT_METRICS,
+                 .facts = "{\"record\":null,\"reports\":[],\"domains\":[]}",
                  },
     .title = "check the TLS reporting record of a domain",
     .description =

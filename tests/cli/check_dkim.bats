@@ -511,6 +511,43 @@ END
     contains "$output" 'line 1'
 }
 
+@test "signing-table: the keys of a domain, and a domain without one is CRITICAL" {
+    cp "$keys/rsa2048.pem" key.pem
+    chmod 600 key.pem
+    printf 'one example.test:sel:key.pem\nany %%:sel:key.pem\nold gone.test:sel:key.pem\n' >keytable
+    printf '*@example.test one\n*@*.example.test any\n*@lost.test lost:%%\n' >signing
+    printf 'sel._domainkey.news.example.test TXT %s\n' "$(quoted "$(record rsa2048)")" >extra.dns
+    publish "$(record rsa2048)"
+    run_dkim -d example.test -d news.example.test --key-table keytable --signing-table signing -v
+    same 0 "$status"
+    contains "$output" '2 of 2 selectors have a key'
+    contains "$output" 'sel._domainkey.news.example.test: rsa, 2048 bits'
+    run_dkim -d other.test --key-table keytable --signing-table signing -v
+    same 2 "$status"
+    finding CRITICAL signing-table
+    contains "$output" 'no row of the signing table is for other.test'
+    run_dkim --key-table keytable --signing-table signing -v
+    same 2 "$status"
+    contains "$output" 'names the key "lost" for lost.test'
+    contains "$output" 'sel._domainkey.example.test: rsa, 2048 bits'
+    no_finding CRITICAL no-key
+    run_dkim -d example.test -s sel --signing-table signing
+    same 3 "$status"
+    contains "$output" '--signing-table needs --key-table'
+    printf 'example.test\n' >signing
+    run_dkim --key-table keytable --signing-table signing
+    same 3 "$status"
+    contains "$output" '--signing-table: line 1'
+}
+
+@test "usage errors have the stable keys of the JSON" {
+    require_tool jq
+    status=0
+    output=$("$dkim" --output-format json) || status=$?
+    same 3 "$status"
+    same '[] []' "$(jq -rc '"\(.keys) \(.signatures)"' <<<"$output")"
+}
+
 @test "age: a key in use for too long is WARNING" {
     publish "$(record rsa2048)" --state-file state --max-age 30
     same 0 "$status"

@@ -683,6 +683,19 @@ END
     finding WARNING strict-clash
 }
 
+@test "strict-clash: SPF of the organizational domain serves a name below, unless aspf=s" {
+    zone <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:d@example.test"
+_dmarc.strict.test TXT "v=DMARC1; p=reject; aspf=s; rua=mailto:d@strict.test"
+example.test TXT "v=spf1 -all"
+strict.test TXT "v=spf1 -all"
+END
+    run_dmarc -d a.example.test -v
+    no_finding WARNING strict-clash
+    run_dmarc -d a.strict.test -v
+    finding WARNING strict-clash
+}
+
 @test "wildcard-sub: wildcards below are notes" {
     cat >extra.dns <<'END'
 *.example.test TXT "v=spf1 -all"
@@ -735,6 +748,14 @@ END
 }
 
 # ---- the command line
+
+@test "usage errors have the stable keys of the JSON" {
+    require_tool jq
+    status=0
+    output=$("$(plugin check_dmarc)" --output-format json) || status=$?
+    same 3 "$status"
+    same 'null null null null null null [] null []' "$(jq -rc '"\(.record) \(.record_domain) \(.organizational_domain) \(.policy) \(.subdomain_policy) \(.effective_policy) \(.walk) \(.rfc7489) \(.reports)"' <<<"$output")"
+}
 
 @test "without a domain it is a usage error" {
     status=0

@@ -76,6 +76,11 @@ no_finding() {
     fi
 }
 
+# fixes: the different "Publish at" lines of the output, one a line.
+fixes() {
+    grep -o 'Publish at .*' <<<"$output" | sort -u || :
+}
+
 # ---- the good case
 
 @test "a good record is OK, with its figures" {
@@ -962,15 +967,10 @@ END
     local took=$((${EPOCHREALTIME/[.,]/} - start))
     finding WARNING lookups-near
     # Record; includes, mx and a; exchanger: three rounds of 200 ms, not thirty questions of 200 ms.
-    [ "$took" -lt 1200000 ]
+    [ "$took" -lt 5000000 ]
 }
 
 # ---- repairs
-
-# fixes: the different "Publish at" lines of the output, one a line.
-fixes() {
-    grep -o 'Publish at .*' <<<"$output" | sort -u || :
-}
 
 @test "repair: all findings of one record show the same whole record, with the addresses that must pass" {
     publish 'v=spf1 exp=e.test a:gone.test ip4:8.8.8.8' --ip 9.9.9.9,2a01::9 <<'END'

@@ -248,6 +248,14 @@ END
     finding UNKNOWN state-file
 }
 
+@test "usage errors have the stable keys of the JSON" {
+    require_tool jq
+    status=0
+    output=$("$(plugin check_tlsrpt)" --output-format json) || status=$?
+    same 3 "$status"
+    same 'null []' "$(jq -rc '"\(.record) \(.reports)"' <<<"$output")"
+}
+
 @test "without a domain it is a usage error" {
     status=0
     output=$("$tlsrpt") || status=$?
