@@ -192,7 +192,9 @@ static void play_line(struct player *player, const char *line, size_t length)
         send_alert(player);
         break;
     case 'N':
-        SSL_shutdown(player->ssl);
+        if (player->ssl != NULL) {
+            SSL_shutdown(player->ssl);
+        }
         break;
     case 'W':
         sleep_ms(strtol(text, NULL, 10));
