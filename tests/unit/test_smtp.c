@@ -257,19 +257,6 @@ static void test_side_by_side(void **state)
     arena_release(&arena);
 }
 
-static void test_one_by_one(void **state)
-{
-    static const char *const scripts[] = {GREETING EHLO BYE, GREETING EHLO BYE, GREETING EHLO BYE};
-    struct smtp_session *sessions[MANY];
-    struct smtp_server server = {.port = 0};
-    struct arena arena = {0};
-    (void)state;
-    play_many(scripts, 3, 0, 5, sessions, &server, &arena);
-    assert_int_equal(server.most, 1);
-    assert_true(sessions[2]->is_complete && smtp_session_is_greeted(sessions[2]));
-    arena_release(&arena);
-}
-
 static void test_deadline(void **state)
 {
     static const char *const two[] = {"s220-mx^~220 wai\nH\n", ""};
@@ -371,7 +358,6 @@ int main(void)
     server_tls = make_server_tls();
     CASES_TABLE(&cases, test_row, rows);
     cases_add(&cases, "five slow servers take as long as one", test_side_by_side, NULL);
-    cases_add(&cases, "one connection at a time to one address", test_one_by_one, NULL);
     cases_add(&cases, "at the deadline what was said so far is kept", test_deadline, NULL);
     cases_add(&cases, "nobody listens; no Unix socket", test_unreachable, NULL);
     cases_add(&cases, "the source address is the one wanted, or its lack is ours", test_source,
