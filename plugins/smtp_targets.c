@@ -35,43 +35,87 @@ static bool read_proxy(const char *text, struct stream_target *pattern)
            pattern->proxy_source.address.family == pattern->proxy_destination.address.family;
 }
 
-static void add(struct smtp_targets *targets, const struct ip_address *address)
+static bool same_host(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static struct ip_address source_of(const struct smtp_targets *targets, enum ip_family family)
+{
+    const struct option_list *sources = &targets->options->sources;
+    struct ip_address chosen = {.family = IP_NONE};
+    for (size_t i = 0; i < sources->count; i++) {
+        struct ip_address source;
+        if (ip_parse(slice_of(sources->values[i]), &source) && source.family == family) {
+            chosen = source;
+        }
+    }
+    return chosen;
+}
+
+/* NULL: an address alone. */
+static const struct smtp_target *add(struct smtp_targets *targets, const char *host,
+                                     const struct ip_address *address)
 {
     char text[ENDPOINT_TEXT_SIZE];
-    if (targets->count == SMTP_TARGETS_MAX ||
-        (targets->options->first_address && targets->count > 0)) {
-        return;
-    }
     for (size_t i = 0; i < targets->count; i++) {
-        if (ip_equal(&targets->list[i].stream.endpoint.address, address)) {
-            return;
+        const struct smtp_target *other = &targets->list[i];
+        if (!same_host(other->host, host)) {
+            continue;
         }
+        if (ip_equal(&other->stream.endpoint.address, address)) {
+            return other;
+        }
+        if (targets->options->first_address) {
+            return NULL;
+        }
+    }
+    if (targets->count == SMTP_TARGETS_MAX) {
+        targets->omitted++;
+        return NULL;
     }
     struct smtp_target *target = &targets->list[targets->count++];
-    *target = (struct smtp_target){.stream = targets->pattern};
+    *target = (struct smtp_target){
+        .host = host,
+        .server_name = targets->options->sni != NULL ? targets->server_name : host,
+        .stream = targets->pattern,
+    };
     target->stream.endpoint.address = *address;
-    for (size_t i = 0; i < targets->options->sources.count; i++) {
-        struct ip_address source;
-        if (ip_parse(slice_of(targets->options->sources.values[i]), &source) &&
-            source.family == address->family) {
-            target->stream.source = source;
-        }
-    }
+    target->stream.source = source_of(targets, address->family);
     target->text = arena_copy(targets->arena, endpoint_print(&target->stream.endpoint, text));
+    return target;
+}
+
+const struct smtp_target *smtp_targets_add(struct smtp_targets *targets, const char *host,
+                                           const struct ip_address *address)
+{
+    return add(targets, arena_copy(targets->arena, host), address);
+}
+
+/* An address of the host of -H. */
+static void add_own(struct smtp_targets *targets, const struct ip_address *address)
+{
+    add(targets, targets->host[0] != '\0' ? targets->host : NULL, address);
 }
 
 static bool read_host(struct smtp_targets *targets, char message[static 256])
 {
     const char *host = targets->options->host;
     struct endpoint endpoint;
+    if (host == NULL) {
+        return true;
+    }
     if (slice_starts_with(slice_of(host), UNIX_PREFIX "/")) {
         targets->pattern.path = host + sizeof UNIX_PREFIX - 1;
-        targets->list[targets->count++] =
-            (struct smtp_target){.text = host, .stream = targets->pattern};
+        targets->list[targets->count++] = (struct smtp_target){
+            .text = host,
+            .server_name = targets->server_name,
+            .stream = targets->pattern,
+        };
         return true;
     }
     if (endpoint_parse(slice_of(host), &endpoint) && endpoint.port == 0) {
-        add(targets, &endpoint.address);
+        add_own(targets, &endpoint.address);
         return true;
     }
     enum domain_error error = domain_to_ascii(slice_of(host), targets->host);
@@ -100,26 +144,24 @@ static bool read_resolve(struct smtp_targets *targets, char message[static 256])
             return false;
         }
         if (domain_equal(name, targets->host)) {
-            add(targets, &endpoint.address);
+            add_own(targets, &endpoint.address);
         }
     }
     return true;
 }
 
-static bool read_names(struct smtp_targets *targets, char message[static 256])
+static bool read_server_name(struct smtp_targets *targets, char message[static 256])
 {
-    const struct smtp_options *options = targets->options;
+    const char *sni = targets->options->sni;
     char name[DOMAIN_TEXT_SIZE];
-    targets->server_name = targets->host[0] != '\0' ? targets->host : NULL;
-    if (options->sni != NULL && strcmp(options->sni, "none") == 0) {
-        targets->server_name = NULL;
-    } else if (options->sni != NULL) {
-        if (domain_to_ascii(slice_of(options->sni), name) != DOMAIN_FINE || name[0] == '\0') {
-            snprintf(message, 256, "--sni: expected a domain name or none");
-            return false;
-        }
-        targets->server_name = arena_copy(targets->arena, name);
+    if (sni == NULL || strcmp(sni, "none") == 0) {
+        return true;
     }
+    if (domain_to_ascii(slice_of(sni), name) != DOMAIN_FINE || name[0] == '\0') {
+        snprintf(message, 256, "--sni: expected a domain name or none");
+        return false;
+    }
+    targets->server_name = arena_copy(targets->arena, name);
     return true;
 }
 
@@ -129,8 +171,8 @@ bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
     *targets = (struct smtp_targets){.arena = arena, .options = options};
     targets->list = arena_array(arena, SMTP_TARGETS_MAX, sizeof *targets->list);
     targets->pattern.endpoint.port = port_of(options);
-    if (options->lmtp && targets->pattern.endpoint.port == PORT_SMTP &&
-        !slice_starts_with(slice_of(options->host), UNIX_PREFIX)) {
+    bool is_path = options->host != NULL && slice_starts_with(slice_of(options->host), UNIX_PREFIX);
+    if (options->lmtp && targets->pattern.endpoint.port == PORT_SMTP && !is_path) {
         snprintf(message, 256, "--lmtp: LMTP must not run on port 25 (RFC 2033 5)");
         return false;
     }
@@ -139,8 +181,8 @@ bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
                  "--proxy-protocol: expected v1 or v2, with two addresses of one family or none");
         return false;
     }
-    return read_host(targets, message) && read_resolve(targets, message) &&
-           read_names(targets, message);
+    return read_server_name(targets, message) && read_host(targets, message) &&
+           read_resolve(targets, message);
 }
 
 void smtp_targets_init(struct plugin *plugin, const struct smtp_options *options,
@@ -155,7 +197,7 @@ void smtp_targets_init(struct plugin *plugin, const struct smtp_options *options
 static void add_all(struct smtp_targets *targets, const struct dns_answer *answer)
 {
     for (size_t i = 0; answer != NULL && i < answer->record_count; i++) {
-        add(targets, &answer->records[i].address);
+        add_own(targets, &answer->records[i].address);
     }
 }
 
@@ -190,6 +232,11 @@ static bool has_address(struct dns_answers *answers, const char *name,
     return false;
 }
 
+static bool is_full_name(const char *name)
+{
+    return domain_is_host_name(name) && domain_label_count(name) > 1;
+}
+
 const char *smtp_targets_ehlo(const struct smtp_targets *targets, const struct ip_address *source,
                               const char *host_name, struct dns_answers *answers)
 {
@@ -201,14 +248,13 @@ const char *smtp_targets_ehlo(const struct smtp_targets *targets, const struct i
     if (source->family != IP_NONE) {
         const struct dns_answer *ptr = dns_answers_get(answers, ip_ptr_name(source, name), DNS_PTR);
         for (size_t i = 0; i < ptr->record_count; i++) {
-            if (domain_is_host_name(ptr->records[i].target) &&
-                has_address(answers, ptr->records[i].target, source)) {
-                return ptr->records[i].target;
+            const char *target = ptr->records[i].target;
+            if (is_full_name(target) && has_address(answers, target, source)) {
+                return target;
             }
         }
     }
-    if (source->family == IP_NONE ||
-        (domain_is_host_name(host_name) && domain_label_count(host_name) > 1)) {
+    if (source->family == IP_NONE || is_full_name(host_name)) {
         return host_name;
     }
     return arena_format(targets->arena, "[%s%s]", source->family == IP_V6 ? "IPv6:" : "",

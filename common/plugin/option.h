@@ -66,6 +66,9 @@ enum option_traits {
     /* TEXT: control characters and what is no UTF-8 are good values, too: the plugin judges them.
      */
     OPTION_RAW = 1 << 11,
+    /* FLAG: makes the member false. It takes back another flag of the same member: the later word
+     * wins, and the command line over an ini section. */
+    OPTION_CLEARS = 1 << 12,
 };
 
 struct option_definition {

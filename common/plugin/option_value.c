@@ -266,7 +266,7 @@ const char *option_store(const struct option_definition *definition, const char 
 
     switch (definition->kind) {
     case OPTION_FLAG:
-        *(bool *)member = true;
+        *(bool *)member = (definition->traits & OPTION_CLEARS) == 0;
         return NULL;
     case OPTION_COUNTER:
         *(int *)member += 1;

@@ -10,7 +10,9 @@ static const char ZONE[] = "mail.test A 192.0.2.25\n"
                            "4.test A 192.0.2.25\n"
                            "25.2.0.192.in-addr.arpa PTR other.test\n"
                            "25.2.0.192.in-addr.arpa PTR mail.test\n"
-                           "26.2.0.192.in-addr.arpa PTR liar.test\n";
+                           "26.2.0.192.in-addr.arpa PTR liar.test\n"
+                           "1.0.0.127.in-addr.arpa PTR localhost\n"
+                           "localhost A 127.0.0.1\n";
 
 static const struct row {
     const char *label;
@@ -173,11 +175,125 @@ static void test_row(void **state)
         print(&targets, &printed);
         assert_string_equal(printed.start, row->targets);
         text_release(&printed);
-        assert_int_equal(targets.server_name != NULL, row->server_name != NULL);
-        if (row->server_name != NULL) {
-            assert_string_equal(targets.server_name, row->server_name);
+        for (size_t i = 0; i < targets.count; i++) {
+            const char *name = targets.list[i].server_name;
+            assert_string_equal(name == NULL ? "-" : name,
+                                row->server_name == NULL ? "-" : row->server_name);
         }
     }
+    arena_release(&arena);
+}
+
+static const struct add_row {
+    const char *label;
+    struct smtp_options options;
+    const char *added;   /* HOST/ADDRESS and a blank */
+    const char *targets; /* HOST/ADDRESS/SERVER-NAME and a blank */
+} add_rows[] = {
+    {"the addresses of two exchangers",
+     {.port = 25},
+     "mx1.test/192.0.2.1 mx2.test/192.0.2.2 ",                    "mx1.test/192.0.2.1/mx1.test mx2.test/192.0.2.2/mx2.test "},
+    {"an address of an exchanger once",
+     {.port = 25},
+     "mx1.test/192.0.2.1 mx1.test/192.0.2.1 ",                    "mx1.test/192.0.2.1/mx1.test "                            },
+    {"RFC 6066 3: two names of one address are two targets",
+     {.port = 25},
+     "mx1.test/192.0.2.1 mx2.test/192.0.2.1 ",                    "mx1.test/192.0.2.1/mx1.test mx2.test/192.0.2.1/mx2.test "},
+    {"--first-address of each exchanger",
+     {.first_address = true},
+     "mx1.test/192.0.2.1 mx1.test/192.0.2.3 mx2.test/192.0.2.2 ", "mx1.test/192.0.2.1/mx1.test mx2.test/192.0.2.2/mx2.test "},
+    {"--sni for all exchangers",
+     {.sni = "mail.test"},
+     "mx1.test/192.0.2.1 ",                                       "mx1.test/192.0.2.1/mail.test "                           },
+    {"--sni none for all exchangers",
+     {.sni = "none"},
+     "mx1.test/192.0.2.1 ",                                       "mx1.test/192.0.2.1/- "                                   },
+};
+
+static void test_add(void **state)
+{
+    const struct add_row *row = *state;
+    struct arena arena = {0};
+    struct smtp_targets targets;
+    struct slice rest = slice_of(row->added);
+    struct slice word;
+    struct text printed;
+    char message[256];
+    char text[IP_TEXT_SIZE];
+    assert_true(smtp_targets_read(&arena, &row->options, &targets, message));
+    while (slice_split(&rest, ' ', &word) && word.length > 0) {
+        struct ip_address address;
+        size_t slash = slice_find(word, '/');
+        assert_true(ip_parse(slice_sub(word, slash + 1, word.length), &address));
+        smtp_targets_add(&targets, arena_copy_slice(&arena, slice_sub(word, 0, slash)), &address);
+    }
+    text_init(&printed, 500);
+    for (size_t i = 0; i < targets.count; i++) {
+        const struct smtp_target *target = &targets.list[i];
+        text_printf(&printed, "%s/%s/%s ", target->host,
+                    ip_print(&target->stream.endpoint.address, text),
+                    target->server_name == NULL ? "-" : target->server_name);
+    }
+    assert_string_equal(printed.start, row->targets);
+    text_release(&printed);
+    arena_release(&arena);
+}
+
+static void test_too_many(void **state)
+{
+    struct arena arena = {0};
+    const struct smtp_options options = {.port = 25};
+    struct smtp_targets targets;
+    char message[256];
+    (void)state;
+    assert_true(smtp_targets_read(&arena, &options, &targets, message));
+    for (unsigned i = 0; i < SMTP_TARGETS_MAX + 2; i++) {
+        const struct ip_address address = {
+            IP_V4, {192, 0, (uint8_t)(i >> 8), (uint8_t)i}
+        };
+        assert_int_equal(smtp_targets_add(&targets, "mx.test", &address) != NULL,
+                         i < SMTP_TARGETS_MAX);
+    }
+    assert_int_equal(targets.count, SMTP_TARGETS_MAX);
+    assert_int_equal(targets.omitted, 2);
+    arena_release(&arena);
+}
+
+struct smtp_wrapper {
+    struct smtp_options smtp;
+};
+
+static const struct flag_row {
+    const char *label;
+    const char *words[2];
+    size_t count;
+    bool first_address;
+} flag_rows[] = {
+    {"all addresses are the default",          {NULL},                                 0, false},
+    {"--first-address alone",                  {"--first-address"},                    1, true },
+    {"--all-addresses behind --first-address", {"--first-address", "--all-addresses"}, 2, false},
+    {"--first-address behind --all-addresses", {"--all-addresses", "--first-address"}, 2, true },
+};
+
+static void test_flag(void **state)
+{
+    static const struct option_definition table[] = {
+        SMTP_OPTIONS_OPTIONAL_HOST(struct smtp_wrapper, smtp)};
+    const struct flag_row *row = *state;
+    struct arena arena = {0};
+    struct smtp_wrapper wrapper = {.smtp = {.port = 0}};
+    bool given[sizeof table / sizeof table[0]] = {false};
+    struct option_run run = {
+        .table = table,
+        .count = sizeof table / sizeof table[0],
+        .arena = &arena,
+        .configuration = &wrapper,
+        .given = given,
+    };
+    const struct option_words words = {.count = row->count, .words = row->words};
+    assert_true(option_parse(&run, &words));
+    assert_true(option_require(&run));
+    assert_int_equal(wrapper.smtp.first_address, row->first_address);
     arena_release(&arena);
 }
 
@@ -191,6 +307,7 @@ static const struct name_row {
     {"a name that does not have the address is not ours", NULL,           "192.0.2.26",  "host.test",
      "host.test"                                                                                                          },
     {"no name for our address",                           NULL,           "192.0.2.27",  "host.test", "host.test"         },
+    {"the name localhost says nothing",                   NULL,           "127.0.0.1",   "host.test", "host.test"         },
     {"RFC 5321 4.1.4: no name at all",                    NULL,           "192.0.2.27",  "host",      "[192.0.2.27]"      },
     {"RFC 5321 4.1.3: no name at all, IPv6",              NULL,           "2001:db8::1", "host",      "[IPv6:2001:db8::1]"},
     {"a Unix socket: the host's name as it is",           NULL,           NULL,          "host",      "host"              },
@@ -219,6 +336,9 @@ int main(void)
     struct cases cases = {0};
 
     CASES_TABLE(&cases, test_row, rows);
+    CASES_TABLE(&cases, test_add, add_rows);
+    cases_add(&cases, "what is beyond the limit is counted", test_too_many, NULL);
+    CASES_TABLE(&cases, test_flag, flag_rows);
     CASES_TABLE(&cases, test_name, name_rows);
     return cases_run(&cases, "smtp_targets");
 }
