@@ -16,6 +16,16 @@ static int compare_slices(const void *a, const void *b)
     return x->length < y->length ? -1 : x->length > y->length;
 }
 
+static struct slice text_of(struct arena *arena, const struct dns_record *record)
+{
+    if (record->target == NULL)
+        return record->text;
+    const char *target = record->target[0] == '\0' ? "." : record->target;
+    if (record->type == DNS_MX)
+        target = arena_format(arena, "%u %s", record->preference, target);
+    return slice_of(target);
+}
+
 static const char *set_of(struct arena *arena, const struct dns_answer *answer,
                           const struct name_servers *names)
 {
@@ -24,8 +34,9 @@ static const char *set_of(struct arena *arena, const struct dns_answer *answer,
     struct text set;
     text_init(&set, 65535);
     for (size_t i = 0; i < answer->record_count; i++) {
-        if (names->is_wanted == NULL || names->is_wanted(answer->records[i].text))
-            texts[count++] = answer->records[i].text;
+        struct slice text = text_of(arena, &answer->records[i]);
+        if (names->is_wanted == NULL || names->is_wanted(text))
+            texts[count++] = text;
     }
     qsort(texts, count, sizeof *texts, compare_slices);
     for (size_t i = 0; i < count; i++) {
@@ -88,7 +99,8 @@ bool name_servers_find(struct arena *arena, struct dns_answers *answers,
                        struct name_servers *servers)
 {
     bool complete = true;
-    *servers = (struct name_servers){.name = name, .is_wanted = servers->is_wanted};
+    *servers =
+        (struct name_servers){.name = name, .type = servers->type, .is_wanted = servers->is_wanted};
     servers->soa = dns_answers_get(answers, name, DNS_SOA);
     servers->zone = zone_of(servers);
     if (servers->zone == NULL)
@@ -132,6 +144,7 @@ static void take_answers(struct arena *arena, struct dns *dns, struct name_serve
         if (server == NULL)
             continue;
         server->status = taken.answer->status;
+        server->ttl = taken.answer->ttl;
         if (dns_status_is_answer(taken.answer->status))
             server->set = set_of(arena, taken.answer, of);
     }
@@ -146,7 +159,8 @@ void name_servers_ask(struct arena *arena, struct dns *dns, struct deadline dead
         const struct name_server *server;
         take_answers(arena, dns, names, count);
         while (dns_has_room(dns) && (server = server_of(names, count, next, &of)) != NULL)
-            dns_ask(dns, of->name, DNS_TXT, DNS_PLAIN, &server->endpoint, next++);
+            dns_ask(dns, of->name, of->type == 0 ? DNS_TXT : of->type, DNS_PLAIN, &server->endpoint,
+                    next++);
     } while (dns_wait(dns, deadline));
     take_answers(arena, dns, names, count);
     dns_abandon(dns);

@@ -1,6 +1,6 @@
 /*
- * --authoritative: what each authoritative server of a zone says about the TXT records of one name,
- * and which servers differ from the others.
+ * --authoritative: what each authoritative server of a zone says about the records of one name, and
+ * which servers differ from the others.
  */
 #ifndef PLUGINS_NAME_SERVERS_H
 #define PLUGINS_NAME_SERVERS_H
@@ -16,14 +16,16 @@ struct name_server {
     const char *name;
     struct endpoint endpoint;
     enum dns_status status; /* DNS_PENDING when it was silent */
-    const char
-        *set; /* the wanted TXT there, sorted, joined by newlines; "" for none; NULL: no answer */
+    const char *set; /* the wanted records there, sorted, joined by newlines; "" for none; NULL: no
+                        answer */
+    uint32_t ttl;    /* of its answer */
 };
 
 struct name_servers {
     const char *name; /* what is asked for */
-    bool (*is_wanted)(
-        struct slice text); /* the TXT that count; NULL: all. Set before the finding */
+    /* Set before the finding, and kept by it: */
+    unsigned type; /* TXT, MX ("10 mail.example.org") or PTR (its name); 0: TXT */
+    bool (*is_wanted)(struct slice text); /* the TXT that count; NULL: all */
     const struct dns_answer *soa, *ns;
     const char *zone; /* NULL: not found */
     struct name_server *servers;
