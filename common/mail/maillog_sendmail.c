@@ -1,0 +1,63 @@
+#include "mail/maillog.h"
+
+/* A recipient list ends where ", key=" follows; the recipients are parted by "," alone. */
+static bool is_hop(const struct maillog_event *event, struct slice mailer)
+{
+    return slice_equals_text(mailer, "relay") && maillog_is_loopback(event->relay);
+}
+
+static void ignore(struct maillog_event *event, enum maillog_reason reason)
+{
+    event->kind = MAILLOG_IGNORED;
+    event->reason = reason;
+}
+
+/* stat= is a word with a text in brackets, or the last words of the server. What they mean is told
+ * by the enhanced status code where the words are not Sendmail's own. */
+static void read_stat(struct maillog_event *event, struct slice mailer)
+{
+    struct slice text = event->text;
+    char class = event->status.length > 0 ? event->status.start[0] : '5';
+    if (slice_starts_with_ignoring_case(text, "Sent")) {
+        event->kind = MAILLOG_DELIVERED;
+        if (is_hop(event, mailer))
+            ignore(event, MAILLOG_HOP);
+    } else if (slice_starts_with_ignoring_case(text, "queued") ||
+               slice_starts_with_ignoring_case(text, "Warning: could not send")) {
+        ignore(event, MAILLOG_QUEUED);
+    } else if (slice_starts_with_ignoring_case(text, "deliverable")) {
+        ignore(event, MAILLOG_PROBE);
+    } else if (slice_starts_with_ignoring_case(text, "Deferred")) {
+        event->kind = MAILLOG_DEFERRED;
+    } else if (slice_starts_with_ignoring_case(text, "Cannot send message")) {
+        event->kind = MAILLOG_BOUNCED;
+    } else {
+        event->kind = class == '4' ? MAILLOG_DEFERRED : MAILLOG_BOUNCED;
+    }
+}
+
+bool maillog_read_sendmail(struct slice line, struct maillog_event *event)
+{
+    struct slice rest;
+    struct slice key;
+    struct slice value;
+    struct slice mailer = {0};
+    event->format = MAILLOG_SENDMAIL;
+    if (!maillog_head(line, "to=", &event->queue_id, &rest))
+        return false;
+    while (!slice_starts_with(rest, "stat=")) {
+        if (!maillog_field(&rest, &key, &value))
+            return false;
+        if (slice_equals_text(key, "to"))
+            event->recipients = value;
+        else if (slice_equals_text(key, "relay"))
+            event->relay = value;
+        else if (slice_equals_text(key, "dsn"))
+            event->status = value;
+        else if (slice_equals_text(key, "mailer"))
+            mailer = value;
+    }
+    event->text = slice_sub(rest, sizeof "stat=" - 1, rest.length);
+    read_stat(event, mailer);
+    return event->recipients.length > 0;
+}
