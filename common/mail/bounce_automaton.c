@@ -1,4 +1,4 @@
-#include "bounce_automaton.h"
+#include "mail/bounce_automaton.h"
 
 #include <stdlib.h>
 #include <string.h>

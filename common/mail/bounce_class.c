@@ -1,4 +1,4 @@
-#include "bounce_class.h"
+#include "mail/bounce_class.h"
 
 /* When a class means "stop sending". */
 enum hardness { SOFT, HARD, HARD_IF_5 };

@@ -1,4 +1,4 @@
-#include "bounce_provider.h"
+#include "mail/bounce_provider.h"
 
 #include <stdbool.h>
 #include <string.h>

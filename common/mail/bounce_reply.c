@@ -1,4 +1,4 @@
-#include "bounce_reply.h"
+#include "mail/bounce_reply.h"
 
 #include <stdio.h>
 #include <string.h>

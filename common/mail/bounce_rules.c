@@ -1,9 +1,9 @@
-#include "bounce_rules.h"
+#include "mail/bounce_rules.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "bounce_rules_internal.h"
+#include "mail/bounce_rules_internal.h"
 
 struct reader {
     struct bounce_rules *rules;

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "bounce_provider.h"
-#include "bounce_rules.h"
-#include "bounce_rules_internal.h"
+#include "mail/bounce_provider.h"
+#include "mail/bounce_rules.h"
+#include "mail/bounce_rules_internal.h"
 
 #define NO_STEP UINT32_MAX
 #define WITHIN 100 /* octets between the phrases of an order */
