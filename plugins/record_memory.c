@@ -89,7 +89,7 @@ static const char *read_entries(struct arena *arena, const char *path, const cha
         if (line.length == 0)
             continue;
         if (entries->count == ENTRIES_MAX || !read_entry(line, &entry)) {
-            state_file_set_aside(path, number, message);
+            *can_write = state_file_set_aside(path, number, message);
             entries->count = 0;
             return arena_copy(arena, message);
         }

@@ -38,6 +38,18 @@ static bool set_aside(const char *path, const char *what, char message[static 25
     return is_moved;
 }
 
+/* A damaged "dnsbl 1" and a later "dnsbl 2" are ours, "spf 1" is another check's. */
+static bool is_ours(struct slice line, const char *kind)
+{
+    if (!slice_starts_with(line, OWNER))
+        return false;
+    struct slice found = slice_sub(line, sizeof OWNER - 1, line.length);
+    struct slice wanted = slice_of(kind);
+    found.length = slice_find(found, ' ');
+    wanted.length = slice_find(wanted, ' ');
+    return slice_equals(found, wanted);
+}
+
 enum state_file_result state_file_read(struct arena *arena, const char *path, const char *kind,
                                        struct slice *content, char message[static 256])
 {
@@ -53,12 +65,15 @@ enum state_file_result state_file_read(struct arena *arena, const char *path, co
     struct slice line;
     struct slice rest = *content;
     slice_split(&rest, '\n', &line);
-    if (!slice_starts_with(line, OWNER) ||
-        !slice_equals_text(slice_sub(line, sizeof OWNER - 1, line.length), kind) ||
+    if (!is_ours(line, kind)) {
+        say(message, path, "not of this check",
+            "its first line is that of something else, and it is left as it is");
+        return STATE_FILE_UNREADABLE;
+    }
+    if (!slice_equals_text(slice_sub(line, sizeof OWNER - 1, line.length), kind) ||
         rest.start == NULL) {
-        return set_aside(path, "its first line is not that of this check", message)
-                   ? STATE_FILE_CORRUPT
-                   : STATE_FILE_UNREADABLE;
+        return set_aside(path, "its first line cannot be read", message) ? STATE_FILE_CORRUPT
+                                                                         : STATE_FILE_UNREADABLE;
     }
     *content = rest;
     return STATE_FILE_READ;

@@ -3,8 +3,9 @@
  *
  * A small text file that the user named. Its first line says whose it is ("postmaster-plugins dnsbl
  * 1"); the rest is the plugin's. It is replaced in one step (temporary file, rename), so a killed
- * run leaves the old one. A file that cannot be understood is set aside as NAME.corrupt and
- * named in the output; it is never fatal, and never overwritten in silence.
+ * run leaves the old one. A damaged file of the check (its first line begins as ours does) is set
+ * aside as NAME.corrupt and named in the output. A file that never was the check's, of another
+ * check or of somebody else, is left as it is. Neither is fatal, and neither is overwritten.
  */
 #ifndef COMMON_PLUGIN_STATE_FILE_H
 #define COMMON_PLUGIN_STATE_FILE_H
@@ -19,8 +20,8 @@ enum state_file_result {
     STATE_FILE_READ,
     STATE_FILE_ABSENT,     /* the first run: no file, or an empty one made for us */
     STATE_FILE_CORRUPT,    /* and set aside */
-    STATE_FILE_UNREADABLE, /* no permission, a directory, a FIFO, corrupt and cannot be set aside:
-                              not to be written, either */
+    STATE_FILE_UNREADABLE, /* no permission, a directory, a FIFO, not of this check, corrupt and
+                              cannot be set aside: not to be written, either */
 };
 
 /* Reads the lines below the first one into *content. `kind` is "dnsbl 1". For other results than

@@ -739,8 +739,15 @@ END
     same 0 "$status"
 }
 
-@test "state-file: one that cannot be read is UNKNOWN, and set aside" {
+@test "state-file: a damaged one is UNKNOWN, and set aside; a file of somebody else is left as it is" {
     echo garbage >state
+    publish 'v=DMARC1; p=reject; rua=mailto:a@example.test' --state-file state
+    same 3 "$status"
+    finding UNKNOWN state-file
+    same garbage "$(cat state)"
+    [ ! -e state.corrupt ]
+    fake_dns_stop
+    printf 'postmaster-plugins dmarc 1\ngarbage\n' >state
     publish 'v=DMARC1; p=reject; rua=mailto:a@example.test' --state-file state
     same 3 "$status"
     finding UNKNOWN state-file

@@ -1187,7 +1187,7 @@ EOF
 
 @test "--state-file: a corrupt one is named, set aside and not fatal" {
     lists </dev/null
-    for content in 'garbage' 'postmaster-plugins dnsbl 1' $'postmaster-plugins dnsbl 1\nlisted\tx\n'; do
+    for content in 'postmaster-plugins dnsbl 2' 'postmaster-plugins dnsbl 1' $'postmaster-plugins dnsbl 1\nlisted\tx\n'; do
         printf '%s' "$content" >state
         run_dnsbl -H 192.0.2.1 --state-file state
         is 3 "UNKNOWN"

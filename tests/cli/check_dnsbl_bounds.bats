@@ -112,10 +112,16 @@ EOF
     run_dnsbl -H 192.0.2.1 --state-file pipe
     [ -p pipe ]
     echo 'of somebody else' >state
+    run_dnsbl -H 192.0.2.1 --state-file state -v
+    contains "$output" "UNKNOWN dnsbl.state-file"
+    contains "$output" "is not of this check"
+    same 'of somebody else' "$(cat state)"
+    [ ! -e state.corrupt ]
+    echo 'postmaster-plugins dnsbl 0' >state
     mkdir state.corrupt
     run_dnsbl -H 192.0.2.1 --state-file state -v
     contains "$output" "cannot be set aside"
-    same 'of somebody else' "$(cat state)"
+    same 'postmaster-plugins dnsbl 0' "$(cat state)"
 }
 
 @test "--state-file: an empty file made for us is a first run" {

@@ -884,11 +884,36 @@ END
 }
 
 @test "changed: a corrupt state file is named and set aside, and the check goes on" {
-    printf 'nonsense\n' >state
+    printf 'postmaster-plugins spf 1\nnonsense\n' >state
     publish 'v=spf1 -all' --state-file state </dev/null
     same 3 "$status"
     finding UNKNOWN state-file
-    [ -e state.corrupt ]
+    same nonsense "$(sed -n 2p state.corrupt)"
+    check --state-file state
+    same 0 "$status"
+}
+
+@test "changed: a file that never was the check's is UNKNOWN, and left as it is" {
+    local content
+    for content in 'nonsense' 'root:x:0:0:root:/root:/bin/sh' $'postmaster-plugins dmarc 1\nexample.test\t1\t0\tx\t'; do
+        printf '%s\n' "$content" >state
+        publish 'v=spf1 -all' --state-file state </dev/null
+        same 3 "$status"
+        finding UNKNOWN state-file
+        contains "$output" 'is not of this check'
+        same "$content" "$(cat state)"
+        [ ! -e state.corrupt ]
+        fake_dns_stop
+    done
+}
+
+@test "changed: a damaged file that cannot be set aside is not overwritten" {
+    printf 'postmaster-plugins spf 1\nnonsense\n' >state
+    mkdir state.corrupt
+    publish 'v=spf1 -all' --state-file state </dev/null
+    same 3 "$status"
+    contains "$output" 'cannot be set aside'
+    same nonsense "$(sed -n 2p state)"
 }
 
 # ---- use

@@ -78,22 +78,29 @@ static const struct row {
     struct slice content;
 } rows[] = {
     {"lines behind the first one",                 CASES_SLICE(HEAD "a\nb\n"),                        STATE_FILE_READ,
-     CASES_SLICE("a\nb\n")                                                                                                                       },
-    {"a first line alone",                         CASES_SLICE(HEAD),                                 STATE_FILE_READ,    CASES_SLICE("")        },
-    {"octets of all kinds",                        CASES_SLICE(HEAD "\0\xff\r"),                      STATE_FILE_READ,    CASES_SLICE("\0\xff\r")},
+     CASES_SLICE("a\nb\n")                                                                                                                          },
+    {"a first line alone",                         CASES_SLICE(HEAD),                                 STATE_FILE_READ,       CASES_SLICE("")        },
+    {"octets of all kinds",                        CASES_SLICE(HEAD "\0\xff\r"),                      STATE_FILE_READ,       CASES_SLICE("\0\xff\r")},
     {"an empty file, made for us, is a first run", CASES_SLICE(""),                                   STATE_FILE_ABSENT,
-     CASES_SLICE("")                                                                                                                             },
+     CASES_SLICE("")                                                                                                                                },
     {"a first line without its end is a cut file", CASES_SLICE("postmaster-plugins " KIND),
-     STATE_FILE_CORRUPT,                                                                                                  CASES_SLICE("")        },
-    {"the state of another check",                 CASES_SLICE("postmaster-plugins spf 1\nx\n"),      STATE_FILE_CORRUPT,
-     CASES_SLICE("")                                                                                                                             },
+     STATE_FILE_CORRUPT,                                                                                                     CASES_SLICE("")        },
     {"a later form of the state",                  CASES_SLICE("postmaster-plugins dnsbl 12\nx\n"),
-     STATE_FILE_CORRUPT,                                                                                                  CASES_SLICE("")        },
-    {"a file of somebody else",                    CASES_SLICE("root:x:0:0:root:/root:/bin/sh\n"),    STATE_FILE_CORRUPT,
-     CASES_SLICE("")                                                                                                                             },
+     STATE_FILE_CORRUPT,                                                                                                     CASES_SLICE("")        },
     {"a line with CR",                             CASES_SLICE("postmaster-plugins " KIND "\r\nx\n"), STATE_FILE_CORRUPT,
-     CASES_SLICE("")                                                                                                                             },
-    {"empty lines",                                CASES_SLICE("\n\n"),                               STATE_FILE_CORRUPT, CASES_SLICE("")        },
+     CASES_SLICE("")                                                                                                                                },
+    {"a form without number",                      CASES_SLICE("postmaster-plugins dnsbl\nx\n"),      STATE_FILE_CORRUPT,
+     CASES_SLICE("")                                                                                                                                },
+    {"the state of another check",                 CASES_SLICE("postmaster-plugins spf 1\nx\n"),
+     STATE_FILE_UNREADABLE,                                                                                                  CASES_SLICE("")        },
+    {"a name that begins as ours does",            CASES_SLICE("postmaster-plugins dnsblx 1\nx\n"),
+     STATE_FILE_UNREADABLE,                                                                                                  CASES_SLICE("")        },
+    {"a file of somebody else",                    CASES_SLICE("root:x:0:0:root:/root:/bin/sh\n"),
+     STATE_FILE_UNREADABLE,                                                                                                  CASES_SLICE("")        },
+    {"our name behind something else",             CASES_SLICE("# postmaster-plugins " KIND "\nx\n"),
+     STATE_FILE_UNREADABLE,                                                                                                  CASES_SLICE("")        },
+    {"empty lines",                                CASES_SLICE("\n\n"),                               STATE_FILE_UNREADABLE, CASES_SLICE("")        },
+    {"octets without line end",                    CASES_SLICE("\0\xff"),                             STATE_FILE_UNREADABLE, CASES_SLICE("")        },
 };
 
 static void test_row(void **state)
@@ -114,7 +121,11 @@ static void test_row(void **state)
         assert_non_null(strstr(message, "is corrupt: its first line"));
         assert_non_null(strstr(message, "set aside as NAME.corrupt"));
     } else {
-        assert_string_equal(message, "");
+        if (row->result == STATE_FILE_UNREADABLE)
+            assert_non_null(strstr(message, "is not of this check: its first line"));
+        else
+            assert_string_equal(message, "");
+        assert_false(exists(aside));
         assert_content(path, row->file);
     }
     arena_release(&arena);
@@ -198,14 +209,14 @@ static void test_cannot_set_aside(void **state)
 {
     (void)state;
     enter();
-    put(path, SLICE_LITERAL("x\n"));
+    put(path, SLICE_LITERAL("postmaster-plugins dnsbl\n"));
     assert_int_equal(mkdir(aside, 0700), 0);
     assert_unreadable("cannot be set aside as NAME.corrupt");
-    assert_content(path, SLICE_LITERAL("x\n"));
+    assert_content(path, SLICE_LITERAL("postmaster-plugins dnsbl\n"));
     char message[256];
     assert_false(state_file_set_aside(path, 7, message));
     assert_non_null(strstr(message, "line 7"));
-    assert_content(path, SLICE_LITERAL("x\n"));
+    assert_content(path, SLICE_LITERAL("postmaster-plugins dnsbl\n"));
     leave(2);
 }
 
