@@ -67,7 +67,8 @@ struct spf_domain {
     struct spf_issues issues;
     struct spf_check *checks;
     size_t check_count, check_capacity;
-    const struct dns_answer *helo_text;   /* TXT of --helo, for the first domain; NULL */
+    const struct dns_answer *helo_text;   /* TXT of --helo, for the first domain; NULL, also
+                                             where --helo is no domain to look up */
     struct name_servers servers;          /* --authoritative */
     const struct dns_answer *mx;          /* --mx; NULL */
     const struct dns_answer **exchangers; /* --mx: the questions for their addresses */

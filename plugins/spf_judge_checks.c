@@ -133,13 +133,25 @@ static void judge_exchangers(struct spf_judge *judge, const struct spf_domain *d
                    dns_status_name(mx->status), domain->domain);
 }
 
+static void judge_helo_without_domain(struct spf_judge *judge, const char *helo)
+{
+    struct finding *finding = report_add(
+        judge->report, SPF_F_HELO_SPF, helo, "the HELO name is %s, for which there is no SPF: none",
+        helo[0] == '[' ? "an address literal" : "no domain of several labels");
+    report_fix(judge->report, finding,
+               "Let the server greet with its full name, and publish \"v=spf1 a -all\" there");
+}
+
 static void judge_helo_record(struct spf_judge *judge, const struct spf_domain *domain)
 {
     const struct dns_answer *answer = domain->helo_text;
     const char *helo = judge->config->helo;
     struct slice text;
-    if (answer == NULL)
+    if (answer == NULL) {
+        if (helo != NULL && domain == judge->facts->domains && !judge->facts->is_offline)
+            judge_helo_without_domain(judge, helo);
         return;
+    }
     enum spf_selection found = spf_select(answer, &text);
     if (found == SPF_SELECT_NONE)
         report_add(judge->report, SPF_F_HELO_SPF, helo, "the HELO name has no SPF record (%s)",

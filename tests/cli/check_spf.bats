@@ -768,6 +768,20 @@ END
     finding WARNING helo-spf
 }
 
+@test "helo-spf: an address literal or a single label is no domain: none, and nothing is asked (RFC 7208 2.3)" {
+    local helo
+    for helo in '[192.0.2.1]' '[IPv6:2001:db8::1]' localhost; do
+        publish 'v=spf1 ip4:8.8.8.8 -all' --ip 8.8.8.8 --helo "$helo" </dev/null
+        same 1 "$status"
+        finding WARNING helo-spf
+        contains "$output" 'for which there is no SPF: none'
+        contains "$output" "8.8.8.8 for HELO of ${helo,,}: none"
+        contains "$output" 'Let the server greet with its full name'
+        same 0 "$(fake_dns_count '192\.0\.2\.1|2001:db8|localhost')"
+        fake_dns_stop
+    done
+}
+
 @test "helo-fail: an address that fails for its HELO name is CRITICAL" {
     publish 'v=spf1 ip4:8.8.8.8 -all' --ip 8.8.8.8 --helo mail.test <<'END'
 mail.test TXT "v=spf1 -all"
