@@ -49,6 +49,17 @@ static const char *set_of(struct arena *arena, const struct dns_answer *answer,
     return result;
 }
 
+const char *name_servers_print(struct arena *arena, const char *set)
+{
+    struct slice part;
+    struct slice rest = slice_of(set == NULL ? "" : set);
+    const char *line = NULL;
+    while (slice_split(&rest, '\n', &part))
+        line = line == NULL ? arena_copy_slice(arena, part)
+                            : arena_format(arena, "%s and %.*s", line, SLICE_PRINTF(part));
+    return line == NULL ? set : line;
+}
+
 static size_t count_of(const struct name_servers *servers, const char *set)
 {
     size_t count = 0;
@@ -206,7 +217,9 @@ void name_servers_judge(const struct name_servers *servers,
                        "the name server %s (%s) has %s", server->name, address,
                        is_missing ? "no such record" : "another record than the others");
         report_seen(report, finding, "there: %s; elsewhere: %s",
-                    is_missing ? "nothing" : server->set,
-                    servers->common[0] == '\0' ? "nothing" : servers->common);
+                    is_missing ? "nothing" : name_servers_print(report->arena, server->set),
+                    servers->common[0] == '\0'
+                        ? "nothing"
+                        : name_servers_print(report->arena, servers->common));
     }
 }

@@ -42,6 +42,9 @@ bool name_servers_find(struct arena *arena, struct dns_answers *answers,
 void name_servers_ask(struct arena *arena, struct dns *dns, struct deadline deadline,
                       struct name_servers *const *names, size_t count);
 
+/* A set for people: its records in one line, joined by " and ". "" and NULL as they are. */
+const char *name_servers_print(struct arena *arena, const char *set);
+
 /* The findings of a plugin that this module adds: differs (another set), missing (no record while
  * others have one), silent (no usable answer), unknown (the servers were not found). */
 struct name_servers_findings {

@@ -66,7 +66,9 @@ static void judge_resolver(struct spf_judge *judge, const struct spf_domain *dom
                    "the resolver has another record than all name servers of the zone");
     report_seen(judge->report, finding, "resolver: %s; name servers: %s",
                 text == NULL ? "no SPF record" : text,
-                servers->common[0] == '\0' ? "no SPF record" : servers->common);
+                servers->common[0] == '\0'
+                    ? "no SPF record"
+                    : name_servers_print(judge->report->arena, servers->common));
     report_fix(judge->report, finding,
                "Wait until the old record has left the resolver's cache, then look whether it asks "
                "the servers of the delegation");

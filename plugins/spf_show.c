@@ -83,7 +83,7 @@ static json_t *domain_json(struct spf_facts *facts, struct report *report,
 {
     const struct spf_tree *tree = &domain->tree;
     json_t *object = json_object();
-    json_object_set_new(object, "domain", text_or_null(report, domain->domain));
+    json_object_set_new(object, "domain", text_or_null(report, name_of(facts, domain->domain)));
     json_object_set_new(object, "record", record_json(facts, report, tree->root));
     json_object_set_new(object, "record_bytes",
                         json_integer((json_int_t)tree->root->record.text.length));
@@ -93,18 +93,6 @@ static json_t *domain_json(struct spf_facts *facts, struct report *report,
     json_object_set_new(object, "addresses", json_integer((json_int_t)tree->addresses));
     json_object_set_new(object, "tree", node_json(facts, report, tree->root));
     return object;
-}
-
-/* Several records of a server, which the module of name servers joins by newlines. */
-static const char *on_one_line(struct arena *arena, const char *set)
-{
-    struct slice part;
-    struct slice rest = slice_of(set == NULL ? "" : set);
-    const char *line = NULL;
-    while (slice_split(&rest, '\n', &part))
-        line = line == NULL ? arena_copy_slice(arena, part)
-                            : arena_format(arena, "%s | %.*s", line, SLICE_PRINTF(part));
-    return set == NULL || line == NULL ? set : line;
 }
 
 static json_t *server_json(struct spf_facts *facts, struct report *report,
@@ -118,7 +106,7 @@ static json_t *server_json(struct spf_facts *facts, struct report *report,
                         json_string(ip_print(&server->endpoint.address, buffer)));
     json_object_set_new(object, "status", json_string(dns_status_name(server->status)));
     json_object_set_new(object, "records",
-                        text_or_null(report, on_one_line(facts->arena, server->set)));
+                        text_or_null(report, name_servers_print(facts->arena, server->set)));
     return object;
 }
 
@@ -257,15 +245,17 @@ static void print_servers(struct printer *printer, const struct spf_domain *doma
                                 server->set == NULL ? dns_status_name(server->status)
                                 : server->set[0] == '\0'
                                     ? "no SPF record"
-                                    : on_one_line(printer->arena, server->set)));
+                                    : name_servers_print(printer->arena, server->set)));
     }
 }
 
 /* ---- samples */
 
-static void show_samples(struct report *report, const struct spf_domain *domain)
+static void show_samples(const struct spf_facts *facts, struct report *report,
+                         const struct spf_domain *domain)
 {
-    const char *const labels[] = {"domain", domain->domain, NULL};
+    const char *name = name_of(facts, domain->domain);
+    const char *const labels[] = {"domain", name == NULL ? "" : name, NULL};
     const struct spf_tree *tree = &domain->tree;
     report_sample(report, "postmaster_spf_domain_lookups", "Terms with DNS lookups of a domain",
                   tree->lookups, labels);
@@ -285,7 +275,7 @@ void spf_show(const struct spf_config *config, struct spf_facts *facts, struct r
         print_checks(&printer, domain);
         if (config->authoritative)
             print_servers(&printer, domain);
-        show_samples(report, domain);
+        show_samples(facts, report, domain);
     }
     if (printer.lines > LINES_MAX)
         report_detail(report, 1, "... %zu more lines", printer.lines - LINES_MAX);

@@ -138,7 +138,12 @@ static const char *metric_family(const struct report *report,
     text_init(&name, REPORT_FIRST_LINE_MAX);
     append_prefix(report->tables, &name);
     text_append(&name, definition->label);
-    text_append(&name, unit_suffix(definition->uom));
+    const char *suffix = unit_suffix(definition->uom);
+    size_t length = strlen(definition->label);
+    bool has_unit = length >= strlen(suffix) &&
+                    strcmp(definition->label + length - strlen(suffix), suffix) == 0;
+    if (!has_unit)
+        text_append(&name, suffix);
 
     const char *copy = arena_copy_slice(report->arena, text_slice(&name));
 

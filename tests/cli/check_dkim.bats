@@ -178,6 +178,7 @@ ns2.example.test A 127.0.0.2
 ns3.example.test A 127.0.0.3
 sel._domainkey.example.test TXT $(quoted "$(record rsa2048)")
 @127.0.0.2 sel._domainkey.example.test TXT $(quoted "$(record ed25519)")
+@127.0.0.2 sel._domainkey.example.test TXT "an older one"
 @127.0.0.3 sel._domainkey.example.test TXT NODATA
 END
     fake_dns_start zone.dns --listen 127.0.0.1:0 --listen 127.0.0.2:0 --listen 127.0.0.3:0
@@ -185,6 +186,8 @@ END
     same 2 "$status"
     finding WARNING ns-differ
     finding CRITICAL ns-missing
+    # Several records of one server stand in one line.
+    contains "$output" "seen: there: an older one and $(record ed25519); elsewhere: $(record rsa2048 | head -c 20)"
 }
 
 @test "ns-silent and ns-unknown are UNKNOWN" {

@@ -1075,6 +1075,18 @@ END
     finding CRITICAL result-fail
 }
 
+@test "--record has no domain to show: not in Prometheus nor in JSON; and no unit stands twice" {
+    require_tool jq
+    output=$("$spf" --record 'v=spf1 ip4:192.0.2.0/24 -all' --output-format prometheus) || :
+    lacks "$output" record.invalid
+    contains "$output" 'postmaster_spf_domain_lookups{target="record",domain=""} 0'
+    contains "$output" 'postmaster_spf_record_bytes{target="record"} 28'
+    lacks "$output" bytes_bytes
+    output=$("$spf" --record 'v=spf1 ip4:192.0.2.0/24 -all' --output-format json) || :
+    lacks "$output" record.invalid
+    same 'null null' "$(jq -r '"\(.domains[0].domain) \(.tree.domain)"' <<<"$output")"
+}
+
 @test "expect-ip: a macro target without record is named" {
     publish 'v=spf1 include:%{l}.gone.test -all' --ip 9.9.9.9 </dev/null
     finding CRITICAL result-permerror
