@@ -133,7 +133,8 @@ static void look_at(const struct spf_config *config, const struct plugin_common 
         return;
     }
     complete = evaluate(config, common, answers, facts, domain) && complete;
-    /* RFC 7208 2.3: what is no domain of several labels, as an address literal, is not looked up. */
+    /* RFC 7208 2.3: what is no domain of several labels, as an address literal, is not looked up.
+     */
     if (config->helo != NULL && domain == facts->domains && spf_domain_is_valid(config->helo)) {
         domain->helo_text = dns_answers_get(answers, config->helo, DNS_TXT);
         complete = complete && dns_answer_is_settled(domain->helo_text);
