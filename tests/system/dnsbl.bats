@@ -7,6 +7,7 @@ load ../cli/assert
 
 setup() {
     PATH=$PATH:/usr/sbin:/sbin
+    use_unpacked rbldnsd unbound
     require_tool rbldnsd unbound
     dnsbl=$(plugin check_dnsbl)
     cd "$BATS_TEST_TMPDIR" || return 1
@@ -29,6 +30,20 @@ severity = warning
 operator = Dead list
 severity = warning
 EOF
+}
+
+# use_unpacked NAME...: servers that are not installed may be where tools/setup-servers unpacked them.
+use_unpacked() {
+    local name folder
+    for name; do
+        folder=${SERVERS_DIR-$SRCDIR/build/servers}/$name
+        if ! command -v "$name" >/dev/null 2>&1 && [ -f "$folder.packages" ]; then
+            PATH=$PATH:$folder/usr/sbin
+            LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$(find "$folder/usr/lib" -name '*.so*' -printf '%h\n' |
+                sort -u | paste -s -d :)
+            export LD_LIBRARY_PATH
+        fi
+    done
 }
 
 teardown() {
