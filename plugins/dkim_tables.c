@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "dkim.h"
+#include "mail/idn.h"
 #include "mail/signing_table.h"
 
 #define TABLE_MAX ((size_t)4 * 1024 * 1024)
@@ -72,7 +73,7 @@ static void add_named(struct plugin *plugin, struct dkim_facts *facts, const str
         char domain[DOMAIN_TEXT_SIZE];
         if (!signing_table_row_is_plain(&signing->rows[i]) || !is_first(signing, i))
             continue;
-        if (domain_normalize(signing->rows[i].pattern, domain) != DOMAIN_FINE)
+        if (domain_to_ascii(signing->rows[i].pattern, domain) != DOMAIN_FINE)
             plugin_usage_error(plugin, "--signing-table: \"%.*s\" is no domain",
                                SLICE_PRINTF(signing->rows[i].pattern));
         add_of_domain(plugin, facts, keys, signing, arena_copy(&plugin->arena, domain));

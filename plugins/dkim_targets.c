@@ -33,7 +33,7 @@ struct dkim_target *dkim_targets_add(struct plugin *plugin, struct dkim_facts *f
 {
     char name[DOMAIN_TEXT_SIZE];
     const char *text = arena_format(&plugin->arena, "%s._domainkey.%s", selector, domain);
-    if (domain_normalize(slice_of(text), name) != DOMAIN_FINE)
+    if (domain_to_ascii(slice_of(text), name) != DOMAIN_FINE)
         plugin_usage_error(plugin, "\"%s\" is not a name: expected a selector and a domain", text);
     for (size_t i = 0; i < facts->target_count; i++) {
         if (strcmp(facts->targets[i].name, name) == 0)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "mail/idn.h"
+
 #define SPACE " \t\r\n"
 
 static bool is_digit(char c)
@@ -67,11 +69,11 @@ static enum dkim_signature_fault read_canonicalization(struct dkim_signature *si
 }
 
 /*
- * domain-name = sub-domain 1*("." sub-domain)
+ * domain-name = sub-domain 1*("." sub-domain)      U-labels as A-labels: RFC 8616 4
  */
 static bool read_domain(struct slice text, char out[static DOMAIN_TEXT_SIZE])
 {
-    if (domain_normalize(text, out) != DOMAIN_FINE || text.start[text.length - 1] == '.' ||
+    if (domain_to_ascii(text, out) != DOMAIN_FINE || text.start[text.length - 1] == '.' ||
         !domain_is_host_name(out) || domain_label_count(out) < 2) {
         out[0] = '\0';
         return false;
@@ -85,7 +87,7 @@ static bool read_domain(struct slice text, char out[static DOMAIN_TEXT_SIZE])
 static bool read_selector(struct slice text, char out[static DOMAIN_TEXT_SIZE])
 {
     bool is_name = text.length > 0 && text.start[text.length - 1] != '.' &&
-                   domain_normalize(text, out) == DOMAIN_FINE;
+                   domain_to_ascii(text, out) == DOMAIN_FINE;
     if (is_name)
         is_name = out[strspn(out, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
     if (!is_name)

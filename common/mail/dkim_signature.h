@@ -1,5 +1,6 @@
 /*
- * The DKIM-Signature header field. RFC 6376 3.5, 6.1.1; RFC 8463 3.
+ * The DKIM-Signature header field. RFC 6376 3.5, 6.1.1; RFC 8463 3. U-labels in d=, i= and s=
+ * become A-labels (RFC 8616 4).
  *
  * Any inconsistency makes the field useless (RFC 6376 6.1.1), so there is one verdict, `fault`, the
  * first one; what could be read is there all the same.
@@ -50,7 +51,7 @@ struct dkim_signature {
     enum dkim_hash hash;
     bool has_canonicalization; /* c= stands there; without it simple/simple holds */
     enum canonical_form header_form, body_form;
-    char domain[DOMAIN_TEXT_SIZE];   /* normal form; "" when it cannot be read */
+    char domain[DOMAIN_TEXT_SIZE];   /* A-labels; "" when it cannot be read */
     char selector[DOMAIN_TEXT_SIZE]; /* likewise */
     bool has_identity;
     const char *identity; /* i= decoded, or "@" and the domain */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "mail/idn.h"
+
 /* Comments may nest; deeper ones than this are taken as they are. */
 enum {
     DEPTH_MAX = 32,
@@ -76,7 +78,7 @@ static void add_entry(struct mailboxes *mailboxes, struct slice text, const stru
     struct slice domain = slice_trim(slice_sub(address, at + 1, address.length), " \t\r\n");
     domain = slice_trim(slice_sub(domain, 0, slice_find(domain, '(')), " \t\r\n");
     mailbox->address = address;
-    if (domain_normalize(domain, mailbox->domain) != DOMAIN_FINE ||
+    if (domain_to_ascii(domain, mailbox->domain) != DOMAIN_FINE ||
         !domain_is_host_name(mailbox->domain))
         mailbox->domain[0] = '\0';
 }

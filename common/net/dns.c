@@ -57,7 +57,9 @@ struct dns *dns_open(const struct dns_options *options, struct loop *loop, char 
     struct dns *dns = memory_new(1, sizeof *dns);
     dns->loop = loop;
     dns->channels = channels;
+    size_t room = dns_channels_room(channels);
     dns->in_flight = options->in_flight > 0 ? options->in_flight : DNS_IN_FLIGHT;
+    dns->in_flight = dns->in_flight < room ? dns->in_flight : room;
     dns->all.next_all = dns->all.previous_all = &dns->all;
     return dns;
 }

@@ -33,7 +33,8 @@ struct dns;
 struct dns_options {
     const struct endpoint *servers; /* port 0 means 53; none: the system's (resolv.conf) */
     size_t server_count;
-    unsigned in_flight;  /* most questions under way; 0 means DNS_IN_FLIGHT */
+    unsigned in_flight; /* most questions under way; 0 means DNS_IN_FLIGHT; fewer where the limit of
+                           open files (RLIMIT_NOFILE) has no room for their sockets */
     int64_t question_us; /* most microseconds for one question, its retransmissions included; 0
                             means 5 s */
 };

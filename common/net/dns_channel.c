@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -28,6 +29,12 @@
 #define PLAIN_SIZE 512
 /* Time-outs are looked for at least this often while something is under way. */
 #define TICK_US INT64_C(50000)
+
+/* What the rest of the program may have open besides. */
+#define OTHER_DESCRIPTORS 32
+/* Of each resolver for DNS_CHANNEL_QUESTIONS questions: one for the question itself, one for its
+ * confirmation, one for TCP. */
+#define SOCKETS_PER_SERVER 3
 
 struct dns_channel {
     struct dns_channels *owner;
@@ -275,6 +282,17 @@ const struct endpoint *dns_channels_servers(const struct dns_channels *channels,
 {
     *count = channels->server_count;
     return channels->servers;
+}
+
+size_t dns_channels_room(const struct dns_channels *channels)
+{
+    struct rlimit limit;
+    rlim_t most = SIZE_MAX / DNS_CHANNEL_QUESTIONS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < most)
+        most = limit.rlim_cur;
+    size_t sockets = most > OTHER_DESCRIPTORS ? (size_t)most - OTHER_DESCRIPTORS : 0;
+    size_t groups = sockets / (SOCKETS_PER_SERVER * channels->server_count);
+    return (groups > 0 ? groups : 1) * DNS_CHANNEL_QUESTIONS;
 }
 
 static enum dns_status failure_of(int status)

@@ -43,6 +43,10 @@ void dns_channels_free(struct dns_channels *channels);
 /* The resolvers, with ports. */
 const struct endpoint *dns_channels_servers(const struct dns_channels *channels, size_t *count);
 
+/* Most questions that may be under way at a time so that their sockets, of all resolvers and also
+ * when each of them is silent, stay below the limit of open files (RLIMIT_NOFILE). */
+size_t dns_channels_room(const struct dns_channels *channels);
+
 /* A channel to all resolvers (`server` NULL) or to that one server. NULL when none can be made. */
 struct dns_channel *dns_channels_pick(struct dns_channels *channels, const struct endpoint *server,
                                       bool tcp, bool no_recursion);

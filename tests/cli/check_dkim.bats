@@ -114,6 +114,16 @@ END
     contains "$output" 'c._domainkey.third.test: rsa, 2048 bits'
 }
 
+@test "domain and selector as U-labels are asked as A-labels" {
+    zone <<END
+xn--schlssel-95a._domainkey.xn--bcher-kva.test TXT $(quoted "$(record rsa2048)")
+END
+    run_dkim -d bücher.test -s schlüssel
+    same 0 "$status"
+    run_dkim -s schlüssel._domainkey.bücher.test
+    same 0 "$status"
+}
+
 @test "JSON has the stable keys" {
     require_tool jq
     cat >extra.dns <<END

@@ -127,6 +127,25 @@ no_finding() {
     done
 }
 
+@test "domains and selectors as U-labels are A-labels for DNS, i= and From (RFC 8616 4)" {
+    sed -i 's/^From: .*/From: Alice <alice@b\xc3\xbccher.test>/' plain.eml
+    serve <<END
+xn--schlssel-95a._domainkey.xn--bcher-kva.test TXT $(quoted "$(cat "$keys/rsa2048.record")")
+END
+    "$sign" sign "$keys/rsa2048.pem" \
+        "v=1; a=rsa-sha256; c=relaxed/simple; d=bücher.test; i=älter@Bücher.test; s=schlüssel; h=$ALL; bh=<h>; b=<b>" \
+        <plain.eml >message.eml
+    run_dkim --align
+    same 0 "$status"
+    contains "$output" 'd=xn--bcher-kva.test s=xn--schlssel-95a a=rsa-sha256 c=relaxed/simple: pass'
+    # What IDNA refuses is no domain.
+    "$sign" sign "$keys/rsa2048.pem" \
+        $'v=1; a=rsa-sha256; d=b\u2603\u202e'"cher.test; s=rsa2048; h=$ALL; bh=<h>; b=<b>" <plain.eml >message.eml
+    run_dkim
+    same 2 "$status"
+    finding CRITICAL sig-syntax
+}
+
 @test "RSA and Ed25519 together are OK" {
     signed '' ed25519 ed25519 ed25519-sha256 >first.eml
     mv plain.eml first.plain

@@ -180,9 +180,9 @@ EOF
         printf -- '-all"\n'
     } >lists.dns
     fake_dns_start lists.dns
-    local begin=${EPOCHREALTIME/[.,]/}
+    # A bound of processor seconds, which a busy machine does not use up: SIGXCPU would be status 152.
+    ulimit -S -t 60
     run_dnsbl --spf spf.test -t 2
-    [ $((${EPOCHREALTIME/[.,]/} - begin)) -lt 4000000 ]
     contains "$output" targets=65536
 }
 
@@ -192,11 +192,11 @@ soa test
 dnsbl bl.test
 dnsbl other.test
 EOF
-    local begin=${EPOCHREALTIME/[.,]/}
     run_dnsbl -H 44.0.0.0/12 --max-targets 1048576 -t 1
-    [ $((${EPOCHREALTIME/[.,]/} - begin)) -lt 3000000 ]
     is 3 "UNKNOWN"
     contains "$output" dnsbl.deadline
+    # It stopped with most of it unasked.
+    [ "$(fake_dns_count '\.bl\.test A')" -lt 1048576 ]
 }
 
 @test "an email address with blanks or controls is refused" {

@@ -1,6 +1,9 @@
 /* The DNS engine against fake_dns. */
 #include "dns_fixture.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+
 #include "net/dns.h"
 
 static struct loop *loop;
@@ -272,14 +275,15 @@ static void test_too_many_servers(void **state)
 
 /* ---- time */
 
-/* A loaded machine is late, and valgrind is slow: what must not be is that it goes on. */
-#define SLACK_MS 10000
+/* A moment that no test lives to see: what returns did not wait for it. */
+#define NEVER 3600.0
 
-static void assert_lasted(int64_t since, int64_t least, int64_t most)
+/* A loaded machine may be as late as it likes: it is never early. */
+static void assert_lasted(int64_t since, int64_t least)
 {
     int64_t lasted = (clock_now() - since) / 1000;
-    if (lasted < least || lasted > most + SLACK_MS)
-        fail_msg("%ld ms, not %ld to %ld", (long)lasted, (long)least, (long)most);
+    if (lasted < least)
+        fail_msg("%ld ms, not %ld", (long)lasted, (long)least);
 }
 
 static void test_deadline(void **state)
@@ -287,25 +291,23 @@ static void test_deadline(void **state)
     struct dns_taken taken;
     (void)state;
     start("[silent] default", 1, (struct dns_options){.question_us = 5000000});
-    assert_false(dns_wait(dns, deadline_in(10))); /* nothing is under way */
+    assert_false(dns_wait(dns, deadline_in(NEVER))); /* nothing is under way */
     dns_ask(dns, "x.test", DNS_A, DNS_PLAIN, NULL, 1);
     int64_t before = clock_now();
     assert_false(dns_wait(dns, deadline_in(0.15)));
-    assert_lasted(before, 150, 250);
+    assert_lasted(before, 150);
     assert_false(dns_take(dns, &taken));
     assert_int_equal(dns_under_way(dns), 1);
     /* A moment at which the caller wants to ask more. */
     before = clock_now();
-    assert_true(dns_wait_until(dns, deadline_in(5), deadline_in(0.1)));
-    assert_lasted(before, 100, 200);
+    assert_true(dns_wait_until(dns, deadline_in(NEVER), deadline_in(0.1)));
+    assert_lasted(before, 100);
     dns_abandon(dns);
     before = clock_now();
-    assert_true(dns_wait_until(dns, deadline_in(5), deadline_in(0.1)));
-    assert_lasted(before, 100, 200);
+    assert_true(dns_wait_until(dns, deadline_in(NEVER), deadline_in(0.1)));
+    assert_lasted(before, 100);
     /* It lies behind the deadline: nothing will ever come. */
-    before = clock_now();
-    assert_false(dns_wait_until(dns, deadline_in(0.1), deadline_in(5)));
-    assert_lasted(before, 0, 50);
+    assert_false(dns_wait_until(dns, deadline_in(0.1), deadline_in(NEVER)));
     stop();
 }
 
@@ -315,9 +317,9 @@ static void test_deadline_under_load(void **state)
     struct deadline deadline;
     struct dns_taken taken;
     size_t answers = 0;
+    size_t late = 0;
     (void)state;
     start("*.test A 192.0.2.1", 1, (struct dns_options){.in_flight = 200});
-    int64_t before = clock_now();
     deadline = deadline_in(0.3);
     do {
         while (dns_take(dns, &taken))
@@ -325,8 +327,11 @@ static void test_deadline_under_load(void **state)
         while (dns_has_room(dns))
             dns_ask(dns, "x.test", DNS_A, DNS_PLAIN, NULL, 1);
         poll(NULL, 0, 5); /* slower than the server: answers are there at every look */
-    } while (dns_wait(dns, deadline) && clock_now() - before < 3000000);
-    assert_lasted(before, 300, 500);
+        /* Answers that are there already may be taken; the network is not read again. */
+        late += deadline_left(deadline) == 0;
+    } while (dns_wait(dns, deadline) && late < 3);
+    assert_in_range(late, 0, 2);
+    assert_int_equal(deadline_left(deadline), 0);
     assert_true(answers > 100);
     stop();
 }
@@ -382,6 +387,34 @@ static void test_in_flight(void **state)
     assert_int_equal(taken_count, 200);
     assert_int_equal(dns_asked(dns), 200);
     stop();
+}
+
+/* Every resolver is silent, so each gets a socket of every group of questions. */
+static void test_descriptors(void **state)
+{
+    enum { LIMIT = 64 };
+    struct rlimit before;
+    struct dns_taken taken;
+    size_t asked = 0;
+    size_t most = 0;
+    int highest = 0;
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){LIMIT, before.rlim_max}), 0);
+    start("[silent] default", 3, (struct dns_options){.in_flight = 60000});
+    do {
+        while (dns_take(dns, &taken))
+            assert_int_equal(taken.answer->status, DNS_PENDING);
+        for (; asked < 6000 && dns_has_room(dns); asked++)
+            dns_ask(dns, "x.test", DNS_A, DNS_PLAIN, NULL, asked);
+        most = dns_under_way(dns) > most ? dns_under_way(dns) : most;
+        for (int i = highest + 1; i < LIMIT; i++)
+            highest = fcntl(i, F_GETFD) == 0 ? i : highest;
+    } while (dns_wait(dns, deadline_in(2)));
+    stop();
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_true(most >= 250 && most < 6000);
+    assert_true(highest > 3 * 3 && highest < LIMIT - 1);
 }
 
 static void test_thousands(void **state)
@@ -456,7 +489,7 @@ static void test_store_deadline(void **state)
     struct deadline deadline = deadline_in(0.2);
     int64_t before = clock_now();
     assert_true(dns_fetch_missing(dns, answers, deadline));
-    assert_lasted(before, 200, 300);
+    assert_lasted(before, 200);
     assert_int_equal(quick->status, DNS_OK);
     assert_int_equal(slow->status, DNS_PENDING);
     assert_false(dns_answer_is_settled(slow));
@@ -484,6 +517,8 @@ int main(void)
               NULL);
     cases_add(&cases, "what is abandoned never comes back", test_abandon, NULL);
     cases_add(&cases, "no more questions are under way than wished for", test_in_flight, NULL);
+    cases_add(&cases, "no more questions are under way than there are descriptors for",
+              test_descriptors, NULL);
     cases_add(&cases, "of 5,000 questions none is lost and none answered twice", test_thousands,
               NULL);
     cases_add(&cases, "a store is filled in rounds", test_store, NULL);

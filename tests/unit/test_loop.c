@@ -143,8 +143,7 @@ static void test_deadline(void **state)
     assert_false(loop_once(loop, deadline_in(0.05))); /* nothing is watched */
     loop_watch(loop, pairs[0][0], LOOP_READ, note, &pairs);
     assert_false(loop_once(loop, deadline_in(0.05)));
-    int64_t lasted = (clock_now() - before) / 1000;
-    assert_in_range(lasted, 100, 10000);
+    assert_true(clock_now() - before >= 100000);
     assert_false(loop_once(loop, (struct deadline){before}));
     /* What is there at the deadline is delivered. */
     write_to(0);
