@@ -17,9 +17,11 @@ const char *smtp_show_stage(enum smtp_verb verb)
         [SMTP_VERB_EHLO] = "ehlo",         [SMTP_VERB_HELO] = "helo",
         [SMTP_VERB_STARTTLS] = "starttls", [SMTP_VERB_LISTEN] = "listen",
         [SMTP_VERB_MAIL] = "mail",         [SMTP_VERB_RCPT] = "rcpt",
-        [SMTP_VERB_RSET] = "rset",         [SMTP_VERB_VRFY] = "vrfy",
-        [SMTP_VERB_EXPN] = "expn",         [SMTP_VERB_HELP] = "help",
-        [SMTP_VERB_NOOP] = "noop",         [SMTP_VERB_QUIT] = "quit",
+        [SMTP_VERB_DATA] = "data",         [SMTP_VERB_RSET] = "rset",
+        [SMTP_VERB_VRFY] = "vrfy",         [SMTP_VERB_EXPN] = "expn",
+        [SMTP_VERB_HELP] = "help",         [SMTP_VERB_NOOP] = "noop",
+        [SMTP_VERB_XCLIENT] = "xclient",   [SMTP_VERB_XFORWARD] = "xforward",
+        [SMTP_VERB_QUIT] = "quit",
     };
     return names[verb];
 }

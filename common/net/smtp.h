@@ -21,7 +21,8 @@
  *   that owes a reply nothing more is said.
  * - At most one connection at a time to one address, unless the settings say more.
  *
- * No message can be sent: see net/smtp_step.h.
+ * No message can be sent: DATA that is not refused ends the connection at once, with no QUIT, no
+ * close_notify and no other octet. See net/smtp_step.h.
  */
 #ifndef COMMON_NET_SMTP_H
 #define COMMON_NET_SMTP_H

@@ -40,6 +40,7 @@ struct smtp_dialogue {
     size_t unsolicited;
     bool is_tls;
     bool mail_accepted;
+    bool rcpt_accepted; /* or XCLIENT, XFORWARD */
 };
 
 static void on_change(void *context);
@@ -241,7 +242,9 @@ static bool is_left_out(const struct smtp_dialogue *dialogue, const struct smtp_
         return true;
     }
     return ((step->flags & SMTP_STEP_IF_TLS) != 0 && !dialogue->is_tls) ||
-           ((step->flags & SMTP_STEP_IF_MAIL) != 0 && !dialogue->mail_accepted);
+           ((step->flags & SMTP_STEP_IF_MAIL) != 0 && !dialogue->mail_accepted) ||
+           ((step->flags & SMTP_STEP_UNLESS_MAIL) != 0 && dialogue->mail_accepted) ||
+           ((step->flags & SMTP_STEP_IF_RCPT) != 0 && !dialogue->rcpt_accepted);
 }
 
 /* True when the dialogue goes on with another step at once. */
@@ -363,11 +366,26 @@ static void after_command(struct smtp_dialogue *dialogue, bool is_accepted)
                        (dialogue->request->steps[entry->step].flags & SMTP_STEP_REQUIRED) != 0;
     if (entry->verb == SMTP_VERB_MAIL || entry->verb == SMTP_VERB_RSET) {
         dialogue->mail_accepted = is_accepted && entry->verb == SMTP_VERB_MAIL;
+        dialogue->rcpt_accepted = false;
+    } else if (entry->verb == SMTP_VERB_RCPT || entry->verb == SMTP_VERB_XCLIENT ||
+               entry->verb == SMTP_VERB_XFORWARD) {
+        dialogue->rcpt_accepted = is_accepted;
     }
     if (entry->code == NOT_AVAILABLE || (is_required && !is_accepted)) {
         quit(dialogue);
     } else {
         next(dialogue);
+    }
+}
+
+static void after_data(struct smtp_dialogue *dialogue)
+{
+    unsigned class = dialogue->entry->code / 100;
+    if (class == 4 || class == 5) {
+        after_command(dialogue, false);
+    } else {
+        /* What we said now would be content. */
+        over(dialogue);
     }
 }
 
@@ -393,6 +411,9 @@ static void after_reply(struct smtp_dialogue *dialogue)
         } else {
             after_command(dialogue, false);
         }
+        break;
+    case SMTP_VERB_DATA:
+        after_data(dialogue);
         break;
     case SMTP_VERB_QUIT:
         wait_for_close(dialogue);

@@ -25,11 +25,15 @@ static const struct rule {
     [SMTP_VERB_LISTEN] = {"listen",      NULL,         ARGUMENT_NONE,    "RFC 3207 6",        SECOND     },
     [SMTP_VERB_MAIL] = {"MAIL",        "MAIL FROM:", ARGUMENT_NEEDED,  "RFC 5321 4.1.1.2",  20 * SECOND},
     [SMTP_VERB_RCPT] = {"RCPT",        "RCPT TO:",   ARGUMENT_NEEDED,  "RFC 5321 4.1.1.3",  20 * SECOND},
+    [SMTP_VERB_DATA] = {"DATA",        "DATA",       ARGUMENT_NONE,    "RFC 5321 4.1.1.4",  20 * SECOND},
     [SMTP_VERB_RSET] = {"RSET",        "RSET",       ARGUMENT_NONE,    "RFC 5321 4.1.1.5",  10 * SECOND},
     [SMTP_VERB_VRFY] = {"VRFY",        "VRFY ",      ARGUMENT_NEEDED,  "RFC 5321 4.1.1.6",  20 * SECOND},
     [SMTP_VERB_EXPN] = {"EXPN",        "EXPN ",      ARGUMENT_NEEDED,  "RFC 5321 4.1.1.7",  20 * SECOND},
     [SMTP_VERB_HELP] = {"HELP",        "HELP",       ARGUMENT_ALLOWED, "RFC 5321 4.1.1.8",  10 * SECOND},
     [SMTP_VERB_NOOP] = {"NOOP",        "NOOP",       ARGUMENT_ALLOWED, "RFC 5321 4.1.1.9",  10 * SECOND},
+    [SMTP_VERB_XCLIENT] = {"XCLIENT",     "XCLIENT ",   ARGUMENT_NEEDED,  "XCLIENT_README",    10 * SECOND},
+    [SMTP_VERB_XFORWARD] = {"XFORWARD",    "XFORWARD ",  ARGUMENT_NEEDED,  "XFORWARD_README",
+                           10 * SECOND                                                                    },
     [SMTP_VERB_QUIT] = {"QUIT",        "QUIT",       ARGUMENT_NONE,    "RFC 5321 4.1.1.10", 2 * SECOND },
 };
 

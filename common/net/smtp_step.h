@@ -2,8 +2,10 @@
  * The steps of an SMTP dialogue as data: verbs with their RFC sections, and commands as they go to
  * the wire. RFC 5321 4.1.1, 4.5.3.2; RFC 3207 4; RFC 2033 4.1 (LMTP).
  *
- * There is no step that sends a message: the table has no DATA and no BDAT, and an argument cannot
- * end its line. Pure.
+ * There is no step that sends a message. The table has no BDAT, and an argument cannot end its
+ * line. DATA is there for one purpose, to see whether it is refused: anything but 4xx or 5xx to it,
+ * 354 foremost, makes the engine close the connection at once, without another octet, which cancels
+ * the transaction (RFC 5321 4.1.1.10). Pure.
  */
 #ifndef COMMON_NET_SMTP_STEP_H
 #define COMMON_NET_SMTP_STEP_H
@@ -27,11 +29,14 @@ enum smtp_verb {
     SMTP_VERB_LISTEN, /* sends nothing and waits for a reply; silence is as it should be */
     SMTP_VERB_MAIL,
     SMTP_VERB_RCPT,
+    SMTP_VERB_DATA, /* never followed by content: see above */
     SMTP_VERB_RSET,
     SMTP_VERB_VRFY,
     SMTP_VERB_EXPN,
     SMTP_VERB_HELP,
     SMTP_VERB_NOOP,
+    SMTP_VERB_XCLIENT, /* of Postfix and others: to be taken for another client */
+    SMTP_VERB_XFORWARD,
     SMTP_VERB_QUIT, /* by itself at the end */
     SMTP_VERBS,
 };
@@ -52,6 +57,8 @@ enum smtp_step_flag {
     /* STARTTLS with NOOP behind it in one segment: a server that answers the NOOP under TLS took a
      * command from the clear (RFC 3207 6, CVE-2011-0411). For a connection of its own. */
     SMTP_STEP_INJECT = 16,
+    SMTP_STEP_IF_RCPT = 32,     /* left out unless the last RCPT, or XCLIENT, was accepted */
+    SMTP_STEP_UNLESS_MAIL = 64, /* left out while a MAIL that was accepted holds */
 };
 
 struct smtp_step {

@@ -243,3 +243,39 @@ WHOLE='connect greeting:220 EHLO:250 STARTTLS:220 handshake EHLO+:250 MAIL+:250 
     play EHLO
     same 'connect=refused' "${lines[0]}"
 }
+
+TAKEN='EHLO MAIL=<> RCPT*=<postmaster@example.test>'
+
+@test "RFC 5321 4.1.1.10: DATA that is taken ends the connection at once, without another octet, in the clear and under TLS" {
+    server </dev/null
+    play "$TAKEN DATA& NOOP"
+    same 'connect greeting:220 EHLO:250 MAIL:250 RCPT:250 DATA:354' "$output"
+    fake_smtp_settle
+    same DATA "$(fake_smtp_said | tail -n 1)"
+    same 0 "$(fake_smtp_count ' (clear|tls) (data|partial|early|notify|dropped) ')"
+    play "EHLO STARTTLS ${TAKEN/EHLO/EHLO@} DATA& NOOP"
+    same 'connect greeting:220 EHLO:250 STARTTLS:220 handshake EHLO+:250 MAIL+:250 RCPT+:250 DATA+:354' "${lines[0]}"
+    fake_smtp_settle
+    same DATA "$(fake_smtp_said 2 | tail -n 1)"
+    same 0 "$(fake_smtp_count ' (clear|tls) (data|partial|early|notify|dropped) ')"
+}
+
+@test "RFC 5321 4.1.1.4: DATA that is refused is followed by the next command; any other answer ends the connection" {
+    server <<<'[first=1] on DATA 554 5.7.1 No
+[first=1] on DATA 451 4.7.1 Later
+[first=1] on DATA 250 2.0.0 What?
+on DATA 354 Go'
+    play "$TAKEN DATA& DATA& NOOP"
+    same 'connect greeting:220 EHLO:250 MAIL:250 RCPT:250 DATA:554 DATA:451 NOOP:250 QUIT:221' "$output"
+    play "$TAKEN DATA& NOOP"
+    same 'connect greeting:220 EHLO:250 MAIL:250 RCPT:250 DATA:250' "$output"
+    fake_smtp_settle
+    same 0 "$(fake_smtp_count ' clear (data|partial|early) ')"
+}
+
+@test "steps that hang on what was accepted: DATA and RSET behind RCPT, MAIL unless one holds" {
+    server </dev/null
+    play 'EHLO MAIL+=<> RCPT*=<a@b.test> DATA& RSET& MAIL+=<> RCPT*=<alice@example.test> RSET& MAIL+=<> RSET& XCLIENT?=NAME=x'
+    same 'connect greeting:220 EHLO:250 MAIL:250 RCPT:554 RCPT:250 RSET:250 MAIL:250 QUIT:221' "$output"
+    fake_smtp_is_polite
+}

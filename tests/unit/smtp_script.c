@@ -16,7 +16,7 @@ static bool verb_of(struct slice word, enum smtp_verb *verb)
 size_t smtp_script_read(struct arena *arena, const char *text,
                         struct smtp_step steps[static SMTP_SCRIPT_STEPS])
 {
-    static const char MARKS[] = "!?@*%"; /* in the order of the flags */
+    static const char MARKS[] = "!?@*%&+"; /* in the order of the flags */
     struct slice rest = slice_of(text);
     struct slice word;
     size_t count = 0;

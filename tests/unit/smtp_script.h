@@ -3,7 +3,8 @@
  *
  * Steps are words: the verb (smtp_verb_name), marks, "=" and the argument. Marks: "!" required, "?"
  * if offered (the verb is the keyword), "@" if under TLS, "*" if MAIL was accepted, "%" with NOOP
- * injected. "EHLO STARTTLS? EHLO@ MAIL=<> RCPT*=<postmaster>"
+ * injected, "&" if RCPT was accepted, "+" unless a MAIL holds. "EHLO STARTTLS? EHLO@ MAIL=<>
+ * RCPT*=<postmaster>"
  *
  * Transcripts are words, too: the verb, "+" under TLS, ":CODE" or "=" and what happened. "connect
  * greeting:220 EHLO:250 QUIT=silent"
