@@ -15,7 +15,8 @@
 #
 # A mail server trusts its own host (`inside`, who comes as 127.0.0.1 to the last address) as its package has it, and nobody
 # `outside`. The first word of a start is the server's NAME in `network.bash`; then come `certificate=NAME[,NAME]` (of
-# fake_certificates; default `good`, `none` for no TLS; two are one of each key type), and lines of configuration.
+# fake_certificates; default `good`, `none` for no TLS; two are one of each key type), and lines of configuration. Postfix also
+# takes `port=NUMBER:CERTIFICATE`, a further port with another certificate.
 # `server_logs.bash` asks the servers what they think of us.
 # shellcheck disable=SC2034
 
@@ -193,6 +194,13 @@ EOF
 
 # ---- mail servers
 
+# _postfix_port NAME PORT CERTIFICATE: a line of master.cf.
+_postfix_port() {
+    cat "$FAKE_CERTIFICATES/$3.key" "$FAKE_CERTIFICATES/$3.pem" >"$NETWORK/$1/$3.chain"
+    printf '%s inet n - n - - smtpd\n' "$2"
+    printf ' -o smtpd_tls_chain_files=/srv/test/%s.chain\n' "$3"
+}
+
 # postfix_start NAME WORDS...: further words are `postscreen`, which is put before it, and lines of main.cf.
 postfix_start() {
     local name=$1 folder words certificates v6 word postscreen=no
@@ -221,6 +229,10 @@ EOF
     for word in "${words[@]}"; do
         case $word in
         postscreen) postscreen=yes ;;
+        port=*)
+            word=${word#port=}
+            _postfix_port "$name" "${word%%:*}" "${word#*:}" >>"$folder/master.cf"
+            ;;
         *) echo "$word" >>"$folder/main.cf" ;;
         esac
     done
@@ -240,6 +252,7 @@ awk -v postscreen="$postscreen" '
     postscreen == "yes" && /^#(smtp +inet.*postscreen|smtpd +pass|dnsblog|tlsproxy)/ { sub(/^#/, ""); $5 = "n" }
     { print }
 ' /usr/share/postfix/master.cf.dist >/etc/postfix/master.cf
+[ ! -f /srv/test/master.cf ] || cat /srv/test/master.cf >>/etc/postfix/master.cf
 mkdir -p /var/spool/postfix /var/lib/postfix
 chown postfix /var/lib/postfix
 chgrp postdrop /usr/sbin/postdrop /usr/sbin/postqueue
