@@ -15,7 +15,7 @@
  *
  * A specification is words: a name for the files, and
  *
- *     key=ec256|ec384|ec192|rsa2048|rsa1024|rsa512|ed25519      default ec256
+ *     key=ec256|ec384|ec192|rsa2048|rsa1024|rsa512|dsa2048|ed25519   default ec256
  *     issuer=NAME   of a certificate made before, or "self"; default "intermediate"
  *     names=A,B     dNSNames, or iPAddresses where they are addresses; "-" for none
  *     cn=NAME       default the first of the names, "-" for none
@@ -27,6 +27,7 @@
  *     ocsp=good|revoked|unknown|stale|other    "other" is for another serial number
  */
 #include <errno.h>
+#include <openssl/dsa.h>
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
@@ -88,6 +89,19 @@ static const char *const table[] = {
     "stale-ocsp ocsp=stale",
     "unknown-ocsp ocsp=unknown",
     "other-ocsp ocsp=other",
+    "must-staple-stale staple ocsp=stale",
+    "rsa-expired key=rsa2048 from=-100 to=-10",
+    "dsa key=dsa2048",
+    "intermediate-soon issuer=root names=- cn=Test-Soon to=5 use=ca chain=-",
+    "soon-intermediate issuer=intermediate-soon chain=intermediate-soon",
+    "intermediate-early issuer=root names=- cn=Test-Early from=5 to=900 use=ca chain=-",
+    "early-intermediate issuer=intermediate-early chain=intermediate-early",
+    "intermediate-sha1 issuer=root names=- cn=Test-SHA1 digest=sha1 to=900 use=ca chain=-",
+    "sha1-intermediate issuer=intermediate-sha1 chain=intermediate-sha1",
+    "duplicate chain=intermediate,intermediate",
+    "leaf-issuer issuer=wrong-name chain=wrong-name,intermediate",
+    "intermediate-weak key=ec192 issuer=root names=- cn=Test-Weak to=900 use=ca chain=-",
+    "weak-intermediate issuer=intermediate-weak chain=intermediate-weak",
 };
 
 /* Where a specification says none: the names that scripts and tests use. */
@@ -220,6 +234,24 @@ static const struct made *find_made(struct slice name)
     return NULL;
 }
 
+/* DSA keys are made below parameters; NULL for all others. */
+static EVP_PKEY *make_parameters(int type, int bits)
+{
+    EVP_PKEY *parameters = NULL;
+
+    if (type != EVP_PKEY_DSA)
+        return NULL;
+
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(type, NULL);
+
+    if (context == NULL || EVP_PKEY_paramgen_init(context) != 1 ||
+        EVP_PKEY_CTX_set_dsa_paramgen_bits(context, bits) != 1 ||
+        EVP_PKEY_paramgen(context, &parameters) != 1)
+        fail("DSA parameters");
+    EVP_PKEY_CTX_free(context);
+    return parameters;
+}
+
 static EVP_PKEY *make_key(const char *kind)
 {
     static const struct {
@@ -232,6 +264,7 @@ static EVP_PKEY *make_key(const char *kind)
         {"rsa2048", EVP_PKEY_RSA,     2048                },
         {"rsa1024", EVP_PKEY_RSA,     1024                },
         {"rsa512",  EVP_PKEY_RSA,     512                 },
+        {"dsa2048", EVP_PKEY_DSA,     2048                },
         {"ed25519", EVP_PKEY_ED25519, 0                   },
     };
     EVP_PKEY *key = NULL;
@@ -240,7 +273,9 @@ static EVP_PKEY *make_key(const char *kind)
         if (strcmp(kind, kinds[i].name) != 0)
             continue;
 
-        EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(kinds[i].type, NULL);
+        EVP_PKEY *parameters = make_parameters(kinds[i].type, kinds[i].parameter);
+        EVP_PKEY_CTX *context = parameters != NULL ? EVP_PKEY_CTX_new(parameters, NULL)
+                                                   : EVP_PKEY_CTX_new_id(kinds[i].type, NULL);
         bool good = context != NULL && EVP_PKEY_keygen_init(context) == 1;
 
         if (good && kinds[i].type == EVP_PKEY_EC)
@@ -250,6 +285,7 @@ static EVP_PKEY *make_key(const char *kind)
         if (!good || EVP_PKEY_keygen(context, &key) != 1)
             key = NULL;
         EVP_PKEY_CTX_free(context);
+        EVP_PKEY_free(parameters);
     }
     if (key == NULL)
         fail(kind);

@@ -199,8 +199,18 @@ bool tls_write(struct tls *tls, struct slice octets)
     return length > 0;
 }
 
+/* Tickets come behind the handshake. */
+static void note_early_data(struct tls *tls)
+{
+    const SSL_SESSION *session = SSL_get0_session(tls->ssl);
+    if (session != NULL && SSL_SESSION_get_max_early_data(session) > 0) {
+        tls->facts->early_data = true;
+    }
+}
+
 void tls_finish(struct tls *tls)
 {
+    note_early_data(tls);
     if (tls->facts->outcome == TLS_ESTABLISHED && (!tls->is_ended || tls->facts->closed_cleanly)) {
         ERR_clear_error();
         SSL_shutdown(tls->ssl);

@@ -128,7 +128,9 @@ struct tls_facts {
     unsigned group_bits; /* 0 when unknown */
     bool forward_secrecy;
     bool compression;
-    bool secure_renegotiation; /* RFC 5746; true for TLS 1.3 */
+    bool secure_renegotiation;   /* RFC 5746; true for TLS 1.3 */
+    bool extended_master_secret; /* RFC 7627; true for TLS 1.3 */
+    bool early_data;             /* a ticket allows 0-RTT data (RFC 8446 4.6.1): known at the end */
 
     struct certificate_chain chain;
     struct tls_error errors[TLS_ERRORS_MAX]; /* none: trusted */

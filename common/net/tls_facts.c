@@ -114,6 +114,12 @@ static void collect_cipher(struct tls_facts *facts, const SSL_CIPHER *cipher)
     }
 }
 
+/* Of a key without a named group. */
+static const char *kind_name(EVP_PKEY *key)
+{
+    return EVP_PKEY_base_id(key) == EVP_PKEY_DH ? "DH" : OBJ_nid2sn(EVP_PKEY_base_id(key));
+}
+
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
 static const char *group_name(struct arena *arena, EVP_PKEY *key)
 {
@@ -122,15 +128,14 @@ static const char *group_name(struct arena *arena, EVP_PKEY *key)
     if (EVP_PKEY_get_group_name(key, name, sizeof name, &length) == 1) {
         return arena_copy(arena, name);
     }
-    return OBJ_nid2sn(EVP_PKEY_base_id(key));
+    return kind_name(key);
 }
 #else
 static const char *group_name(struct arena *arena, EVP_PKEY *key)
 {
     (void)arena;
     const EC_KEY *ec = EVP_PKEY_base_id(key) == EVP_PKEY_EC ? EVP_PKEY_get0_EC_KEY(key) : NULL;
-    return OBJ_nid2sn(ec != NULL ? EC_GROUP_get_curve_name(EC_KEY_get0_group(ec))
-                                 : EVP_PKEY_base_id(key));
+    return ec != NULL ? OBJ_nid2sn(EC_GROUP_get_curve_name(EC_KEY_get0_group(ec))) : kind_name(key);
 }
 #endif
 
@@ -180,5 +185,7 @@ void tls_facts_collect(struct tls *tls)
     facts->compression = SSL_get_current_compression(tls->ssl) != NULL;
     facts->secure_renegotiation =
         facts->version == TLS_1_3 || SSL_get_secure_renegotiation_support(tls->ssl) == 1;
+    facts->extended_master_secret =
+        facts->version == TLS_1_3 || SSL_get_extms_support(tls->ssl) == 1;
     facts->staple = tls_staple_status(tls->ssl);
 }

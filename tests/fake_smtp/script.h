@@ -88,6 +88,8 @@ enum setting_kind {
     SETTING_SIGNATURES,
     SETTING_WEAK_DH, /* a group of 1024 bits */
     SETTING_CLIENT_CERTIFICATE,
+    SETTING_NO_EMS,     /* no extended master secret, RFC 7627 */
+    SETTING_EARLY_DATA, /* tickets allow 0-RTT data, RFC 8446 4.6.1 */
     SETTING_KINDS,
 };
 

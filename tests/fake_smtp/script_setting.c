@@ -39,6 +39,8 @@ static const struct setting_word words[] = {
     {"signature-algorithms",       SETTING_SIGNATURES,         VALUE_ONE },
     {"weak-dh",                    SETTING_WEAK_DH,            VALUE_NONE},
     {"request-client-certificate", SETTING_CLIENT_CERTIFICATE, VALUE_NONE},
+    {"no-extended-master-secret",  SETTING_NO_EMS,             VALUE_NONE},
+    {"early-data",                 SETTING_EARLY_DATA,         VALUE_NONE},
 };
 
 static void add(struct script_line *line, enum setting_kind kind, struct slice value,

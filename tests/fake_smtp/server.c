@@ -7,7 +7,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+/* Rounds that new connections may wait for those that stand. */
+#define DEFERRED_MAX 8
+
 struct server {
+    unsigned deferred; /* rounds in which nobody was let in */
     struct service *service;
     struct connection *connections[SERVER_CONNECTIONS_MAX]; /* NULL: none */
     size_t connection_count;
@@ -106,17 +110,26 @@ static int prepare_poll(struct server *server, int stop)
     return due == INT64_MAX ? -1 : deadline_left_for_poll((struct deadline){due});
 }
 
-/* Connections first: a client that closed one may have opened the next. */
+/* Connections first: a client that closed one may have opened the next. What is heard of one may be
+ * followed by its end, so new ones wait until nothing is heard, for so many rounds at most. */
 static void serve(struct server *server)
 {
     const struct script *script = server->service->script;
     const struct pollfd *polled = &server->polled[1 + script->listener_count];
+    bool is_heard = false;
 
     for (size_t i = 0; i < SERVER_CONNECTIONS_MAX; i++) {
-        if (server->connections[i] != NULL)
-            connection_serve(server->connections[i], polled[i].revents, clock_now());
+        if (server->connections[i] == NULL)
+            continue;
+        is_heard = is_heard || (polled[i].revents & POLLIN) != 0;
+        connection_serve(server->connections[i], polled[i].revents, clock_now());
     }
     remove_closed(server);
+    if (is_heard && server->deferred < DEFERRED_MAX) {
+        server->deferred++;
+        return;
+    }
+    server->deferred = 0;
     for (size_t i = 0; i < script->listener_count; i++) {
         if (server->polled[1 + i].revents != 0)
             accept_connection(server, i);

@@ -9,6 +9,7 @@
 
 #define PATH_SIZE 4096
 #define STAPLE_MAX 65536
+#define EARLY_DATA 16384
 
 const struct setting tls_default_certificate = {
     .kind = SETTING_CERTIFICATE,
@@ -187,6 +188,12 @@ bool tls_setting_apply(SSL_CTX *context, struct tls_staple *staple, const struct
     case SETTING_CLIENT_CERTIFICATE:
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, take_certificate);
         return true;
+    case SETTING_NO_EMS:
+        SSL_CTX_set_options(context, SSL_OP_NO_EXTENDED_MASTER_SECRET);
+        return true;
+    case SETTING_EARLY_DATA:
+        SSL_CTX_set_options(context, SSL_OP_NO_ANTI_REPLAY);
+        return SSL_CTX_set_max_early_data(context, EARLY_DATA) == 1 || fail(reason, "early-data");
     default:
         return true;
     }

@@ -1,0 +1,182 @@
+#include "starttls.h"
+
+#define PORT_SUBMISSIONS 465
+#define DAYS_MAX 36500
+
+const struct starttls_config starttls_config_default = {
+    .days_text = "14,3",
+    .minimum_text = "1.2",
+};
+
+static const char *const PKIX[] = {"off", "warn", "crit", NULL};
+static const char *const VERSIONS[] = {"1.0", "1.1", "1.2", "1.3", NULL};
+
+#define AT(member) offsetof(struct starttls_config, member)
+/* One row; the rest are further members. */
+#define OPTION(name_text, kind_word, help_text, ...)                                               \
+    {                                                                                              \
+        .name = name_text, .kind = OPTION_##kind_word, .help = help_text, __VA_ARGS__              \
+    }
+
+static const struct option_definition OPTIONS[] = {
+    SMTP_OPTIONS_OPTIONAL_HOST(struct starttls_config, smtp),
+    OPTION("mx", DOMAIN,
+           "In place of -H: every address of every exchanger of this domain, each by its own name.",
+           .argument = "DOMAIN", .offset = AT(domain)),
+    OPTION("submission", FLAG,
+           "Judge as a submission server, whatever the port: TLS and a trusted certificate are a "
+           "must. On ports 465 and 587 it is so by itself.",
+           .offset = AT(is_submission)),
+    OPTION("enforced", FLAG, "A server on port 25 may insist on TLS.", .offset = AT(is_enforced)),
+    OPTION("require", TEXT,
+           "This extension must be offered in EHLO under TLS (REQUIRETLS, LIMITS ...). May be "
+           "given more than once.",
+           .traits = OPTION_REPEAT, .argument = "KEYWORD", .offset = AT(required)),
+    OPTION("quick", FLAG,
+           "One connection to each address: the second kind of certificate, old versions and weak "
+           "ciphers are not looked for.",
+           .offset = AT(is_quick)),
+    OPTION("pause", SECONDS, "Wait so long before each further connection to an address.",
+           .argument = "SECONDS", .default_text = "0", .unit = "seconds", .minimum = 0,
+           .maximum = 3600, .offset = AT(pause)),
+    OPTION("days", TEXT,
+           "Warn when the certificate or its chain expires in less than WARN days, be critical "
+           "below CRIT.",
+           .letter = 'D', .argument = "WARN[,CRIT]", .default_text = "14,3", .unit = "days",
+           .offset = AT(days_text), .group = "Certificates"),
+    OPTION("days-ahead", NUMBER, "Verify as of so many days from now.", .argument = "DAYS",
+           .default_text = "0", .unit = "days", .minimum = 0, .maximum = DAYS_MAX,
+           .offset = AT(days_ahead)),
+    OPTION("name", DOMAIN, "The name that the certificate must have.", .argument = "NAME",
+           .default_text = "the host", .offset = AT(name)),
+    OPTION("allow-cn", FLAG,
+           "Without any subjectAltName of a host the common name counts, as it did once.",
+           .offset = AT(allow_common_name)),
+    OPTION("ca-file", FILE, "Trust the authorities of this PEM file.", .argument = "FILE",
+           .default_text = "the system's authorities", .offset = AT(authorities_file)),
+    OPTION("ca-path", FILE, "Trust the authorities of this hashed folder (openssl rehash).",
+           .argument = "FOLDER", .offset = AT(authorities_path)),
+    OPTION("pkix", WORD,
+           "What a chain or a name that does not hold amounts to: nothing, a warning, or critical.",
+           .argument = "off|warn|crit",
+           .default_text = "crit for submission, warn for servers of the public", .words = PKIX,
+           .offset = AT(pkix)),
+    OPTION("pin", TEXT,
+           "Each certificate of the server must be one of these: sha256:HEX of the certificate, "
+           "spki-sha256:HEX of its key, serial:HEX, or issuer:TEXT. May be given more than once.",
+           .traits = OPTION_REPEAT, .argument = "KIND:VALUE", .offset = AT(pins)),
+    OPTION("min-tls", WORD, "No version below this one may be accepted.", .argument = "VERSION",
+           .default_text = "1.2", .words = VERSIONS, .offset = AT(minimum_text), .group = "TLS"),
+    OPTION("ciphers", TEXT,
+           "A handshake with these ciphers alone must succeed, on a connection of its own "
+           "(OpenSSL's list, TLS 1.2 and before).",
+           .argument = "LIST", .offset = AT(ciphers)),
+    OPTION("forbid-ciphers", TEXT,
+           "A handshake with these ciphers alone must fail, on a connection of its own.",
+           .argument = "LIST", .offset = AT(forbidden_ciphers)),
+    OPTION("injection", FLAG,
+           "Send a command in the clear with STARTTLS, on a connection of its own, and see whether "
+           "it is carried out under TLS (CVE-2011-0411).",
+           .offset = AT(injection)),
+};
+
+static const struct plugin_example EXAMPLES[] = {
+    {"check_starttls -H mail.example.org",
+     "one server, all its addresses, both kinds of certificate"                                             },
+    {"check_starttls --mx example.org -D 21,7",                      "every address of every exchanger"     },
+    {"check_starttls -H mail.example.org -p 587",                    "submission: strict"                   },
+    {"check_starttls -H mail.example.org -p 465",                    "submission with implicit TLS"         },
+    {"check_starttls -H 192.0.2.25 --name mail.example.org --quick",
+     "one connection, for a check every few minutes"                                                        },
+    {"check_starttls -H mail.example.org --days-ahead 30",           "would it still be trusted in a month?"},
+};
+
+const struct plugin_definition starttls_definition = {
+    .tables =
+        {
+                 .plugin = "check_starttls",
+                 .version = PACKAGE_VERSION,
+                 .service = "STARTTLS",
+                 .findings = starttls_findings,
+                 .finding_count = STARTTLS_FINDINGS,
+                 .metrics = starttls_metrics,
+                 .metric_count = STARTTLS_METRICS,
+                 .facts = "{\"conversations\":[]}",
+                 },
+    .title = "check TLS and certificates of SMTP servers",
+    .description =
+        "Speaks SMTP up to STARTTLS (or TLS from the start), shakes hands with whatever the server "
+        "offers, and judges all of it: the dialogue, the versions and ciphers, each certificate "
+        "with its chain, its name, its dates, its key and its OCSP answer. Every address is asked, "
+        "and where a server has an RSA and an ECDSA certificate, both are seen. No mail is "
+        "sent.\n\n"
+        "A server for the public (port 25) is judged leniently, since mail to it that cannot be "
+        "sent under good TLS is sent in the clear: better weak TLS than none. On ports 465 and 587 "
+        "mail programs insist, so what is a warning there is critical here.",
+    .figure = "the seconds of the slowest TLS handshake (time_tls)",
+    .network = true,
+    .default_timeout = 30,
+    .options = OPTIONS,
+    .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
+    .examples = EXAMPLES,
+    .example_count = sizeof EXAMPLES / sizeof EXAMPLES[0],
+    .notes =
+        "An address gets up to five connections, one after the other: as a sender speaks; with the "
+        "other kind of key; with TLS 1.2; with the versions below --min-tls (after MAIL in the "
+        "clear, taken back with RSET); with ciphers that nobody should take. A good server refuses "
+        "some of them and says so in its log. Where it limits connections or bans clients with "
+        "failed handshakes, exempt the monitor, or use --quick often and the whole check "
+        "seldom.\n\n"
+        "What this OpenSSL cannot speak itself (SSL 3.0, RC4, export ciphers on most systems) it "
+        "cannot find.\n\n"
+        "-p 465 begins with TLS. With -H ADDRESS the certificate must have that address unless "
+        "--name is given, which is also the server name (SNI) then.",
+};
+
+static bool read_days(struct slice text, long *days)
+{
+    uint64_t number = 0;
+    bool is_good = slice_to_number(text, DAYS_MAX, &number);
+    *days = (long)number;
+    return is_good;
+}
+
+bool starttls_options_read_days(struct starttls_config *config)
+{
+    struct slice rest = slice_of(config->days_text);
+    struct slice word;
+    config->days_warning = config->days_critical = -1;
+    slice_split(&rest, ',', &word);
+    if (!read_days(word, &config->days_warning))
+        return false;
+    if (rest.start == NULL)
+        return true;
+    return read_days(rest, &config->days_critical) && config->days_critical <= config->days_warning;
+}
+
+enum tls_version starttls_minimum(const struct starttls_config *config)
+{
+    return (enum tls_version)(TLS_1_0 + (config->minimum_text[2] - '0'));
+}
+
+void starttls_options_check(struct plugin *plugin, struct starttls_config *config)
+{
+    if ((config->smtp.host == NULL) == (config->domain == NULL))
+        plugin_usage_error(plugin, "give either -H HOST or --mx DOMAIN");
+    if (!starttls_options_read_days(config))
+        plugin_usage_error(plugin,
+                           "option --days: expected WARN[,CRIT], whole days with CRIT not above "
+                           "WARN, got \"%s\"",
+                           config->days_text);
+    for (size_t i = 0; i < config->pins.count; i++) {
+        if (!starttls_pin_is_good(config->pins.values[i]))
+            plugin_usage_error(plugin,
+                               "option --pin: expected sha256:HEX, spki-sha256:HEX, serial:HEX or "
+                               "issuer:TEXT, got \"%s\"",
+                               config->pins.values[i]);
+    }
+    if (config->smtp.port == PORT_SUBMISSIONS)
+        config->smtp.implicit_tls = true;
+    if (config->smtp.sni == NULL)
+        config->smtp.sni = config->name;
+}
