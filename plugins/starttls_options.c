@@ -29,8 +29,7 @@ static const struct option_definition OPTIONS[] = {
            .offset = AT(is_submission)),
     OPTION("enforced", FLAG, "A server on port 25 may insist on TLS.", .offset = AT(is_enforced)),
     OPTION("require", TEXT,
-           "This extension must be offered in EHLO under TLS (REQUIRETLS, LIMITS ...). May be "
-           "given more than once.",
+           "This extension must be offered in EHLO under TLS (REQUIRETLS, LIMITS ...).",
            .traits = OPTION_REPEAT, .argument = "KEYWORD", .offset = AT(required)),
     OPTION("quick", FLAG,
            "One connection to each address: the second kind of certificate, old versions and weak "
@@ -63,7 +62,7 @@ static const struct option_definition OPTIONS[] = {
            .offset = AT(pkix)),
     OPTION("pin", TEXT,
            "Each certificate of the server must be one of these: sha256:HEX of the certificate, "
-           "spki-sha256:HEX of its key, serial:HEX, or issuer:TEXT. May be given more than once.",
+           "spki-sha256:HEX of its key, serial:HEX, or issuer:TEXT.",
            .traits = OPTION_REPEAT, .argument = "KIND:VALUE", .offset = AT(pins)),
     OPTION("min-tls", WORD, "No version below this one may be accepted.", .argument = "VERSION",
            .default_text = "1.2", .words = VERSIONS, .offset = AT(minimum_text), .group = "TLS"),
@@ -113,7 +112,7 @@ const struct plugin_definition starttls_definition = {
         "A server for the public (port 25) is judged leniently, since mail to it that cannot be "
         "sent under good TLS is sent in the clear: better weak TLS than none. On ports 465 and 587 "
         "mail programs insist, so what is a warning there is critical here.",
-    .figure = "the seconds of the slowest TLS handshake (time_tls)",
+    .figure = "the time of the slowest TLS handshake in seconds (time_tls)",
     .network = true,
     .default_timeout = 30,
     .options = OPTIONS,
