@@ -161,9 +161,6 @@ void mx_collect_servers(const struct mx_config *config, struct smtp_targets *tar
 
 /* Concludes what each address and each host is worth. */
 void mx_outcome(struct mx_facts *facts, struct report *report);
-/* Mail can be sent to an address of this kind at all: a connection says something about the
- * exchanger, and goes where the address says. */
-bool mx_outcome_is_fit(const struct ip_address *address);
 
 /* What all functions of the judge need. */
 struct mx_judge {

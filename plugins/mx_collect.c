@@ -238,7 +238,7 @@ static void speak_to(const struct mx_config *config, struct smtp_targets *target
                      struct smtp_collect *collect, struct deadline deadline, struct mx_facts *facts,
                      const struct mx_host *host, struct mx_address *address)
 {
-    if (!mx_outcome_is_fit(&address->address))
+    if (!exchangers_can_reach(&address->address))
         return;
     address->target = smtp_targets_add(targets, host->exchanger->host, &address->address);
     address->is_left_out = address->target == NULL && config->smtp.first_address;

@@ -28,25 +28,6 @@ const char *mx_answer_text(enum mx_answer answer)
     return "?";
 }
 
-bool mx_outcome_is_fit(const struct ip_address *address)
-{
-    struct ip_address plain = ip_unmap(*address);
-
-    if (plain.family != address->family)
-        return false;
-    switch (ip_scope(address)) {
-    case IP_UNSPECIFIED:
-    case IP_MULTICAST:
-        return false;
-    case IP_RESERVED:
-        return address->family != IP_V4 || address->bytes[0] < 240;
-    case IP_LINK_LOCAL:
-        return address->family == IP_V4;
-    default:
-        return true;
-    }
-}
-
 /* Words of a refusal that is about the host that asks, not about the server or the recipient. */
 static const char *const ABOUT_US[] = {
     "banned",    "black list",  "blacklist",  "block list",  "blocked",
@@ -139,7 +120,7 @@ static void conclude_address(const struct mx_facts *facts, struct mx_address *ad
 
     address->failure = "";
     address->seconds = (double)NAN;
-    if (!mx_outcome_is_fit(&address->address)) {
+    if (!exchangers_can_reach(&address->address)) {
         address->answer = MX_UNFIT;
         address->failure = "no mail can be sent to such an address";
         return;

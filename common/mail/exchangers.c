@@ -166,3 +166,22 @@ bool exchangers_find(const struct exchangers_request *request, struct dns_answer
     }
     return search.is_complete;
 }
+
+bool exchangers_can_reach(const struct ip_address *address)
+{
+    struct ip_address plain = ip_unmap(*address);
+
+    if (plain.family != address->family)
+        return false;
+    switch (ip_scope(address)) {
+    case IP_UNSPECIFIED:
+    case IP_MULTICAST:
+        return false;
+    case IP_RESERVED:
+        return address->family != IP_V4 || address->bytes[0] < 240;
+    case IP_LINK_LOCAL:
+        return address->family == IP_V4;
+    default:
+        return true;
+    }
+}

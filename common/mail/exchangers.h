@@ -58,4 +58,8 @@ struct exchangers {
 bool exchangers_find(const struct exchangers_request *request, struct dns_answers *answers,
                      struct arena *arena, struct exchangers *exchangers);
 
+/* A connection to an address of this kind goes to the host that has it: not so for 0.0.0.0 (which
+ * is ourselves), multicast, class E, link-local IPv6 and IPv4-mapped IPv6. */
+bool exchangers_can_reach(const struct ip_address *address);
+
 #endif

@@ -134,7 +134,7 @@ static void fixture_connect(struct fixture *f, const char *kinds)
             assert_int_not_equal(kinds[next], '\0');
             address->target = &target;
             address->has_route = kinds[next] != 'u';
-            if (mx_outcome_is_fit(&address->address) && kinds[next] != '-')
+            if (exchangers_can_reach(&address->address) && kinds[next] != '-')
                 address->session = session_of(f, kinds[next]);
             next++;
         }

@@ -146,6 +146,34 @@ static void test_bounds(void **state)
     assert_int_equal(exchangers.list[EXCHANGERS_MAX - 1].preference, 94);
 }
 
+/* clang-format off */
+static const struct reach_row {
+    const char *label;
+    const char *address;
+    bool can_reach;
+} reaches[] = {
+    {"a public address",           "44.1.1.1",          true},
+    {"a private one",              "10.1.1.1",          true},
+    {"loopback",                   "127.0.0.1",         true},
+    {"IPv6",                       "2001:db8::1",       true},
+    {"RFC 6890 2.2: 0.0.0.0 is ourselves", "0.0.0.0",   false},
+    {"RFC 6890 2.2: so is ::",     "::",                false},
+    {"RFC 5771 3: multicast",      "224.0.0.1",         false},
+    {"RFC 1112 4: class E",        "255.255.255.255",   false},
+    {"RFC 4291 2.5.6: link-local without a zone", "fe80::1", false},
+    {"RFC 4291 2.5.5.2: mapped",   "::ffff:192.0.2.1",  false},
+};
+/* clang-format on */
+
+static void test_reach(void **state)
+{
+    const struct reach_row *row = *state;
+    struct ip_address address;
+
+    assert_true(ip_parse(slice_of(row->address), &address));
+    assert_int_equal(exchangers_can_reach(&address), row->can_reach);
+}
+
 int main(void)
 {
     struct cases cases = {0};
@@ -153,6 +181,7 @@ int main(void)
 
     arena_init(&arena);
     CASES_TABLE(&cases, test_row, rows);
+    CASES_TABLE(&cases, test_reach, reaches);
     cases_add(&cases, "RFC 5321 5.1: what is missing is noted, all at once", test_rounds, NULL);
     cases_add(&cases, "the most preferred exchangers are kept when there are too many", test_bounds,
               NULL);
