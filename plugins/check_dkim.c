@@ -124,11 +124,15 @@ static void check_options(struct plugin *plugin, const struct dkim_config *confi
         plugin_usage_error(plugin, "--max-age needs --state-file");
     if (config->message_file == NULL && (config->align || config->expected != NULL))
         plugin_usage_error(plugin, "--align and --expect need --message");
+    char given[] = "    ";
     while (config->expected != NULL && slice_split(&rest, ',', &part)) {
         part = slice_trim(part, " ");
         if (part.length < 3 || part.start[1] != '=' || strchr("dsac", part.start[0]) == NULL)
             plugin_usage_error(plugin, "--expect: \"%.*s\": expected d=, s=, a= or c= and a value",
                                SLICE_PRINTF(part));
+        if (strchr(given, part.start[0]) != NULL)
+            plugin_usage_error(plugin, "--expect: %c= stands there twice", part.start[0]);
+        *strchr(given, ' ') = part.start[0];
     }
 }
 

@@ -62,10 +62,11 @@ enum dkim_pair {
 
 struct dkim_target {
     const char *domain, *selector;
-    const char *name;   /* selector._domainkey.domain */
-    bool is_discovered; /* a usual selector: not there is no fault */
-    bool is_retired;    /* its key should be gone */
-    const char *key_file;
+    const char *name;      /* selector._domainkey.domain */
+    bool is_discovered;    /* a usual selector: not there is no fault */
+    bool is_retired;       /* its key should be gone */
+    const char *key_file;  /* --key, --key-table; NULL: none. May be a key: never printed */
+    const char *pair_name; /* what is printed for it */
     enum dkim_pair pair;
     const char *pair_trouble;
     bool is_open_to_others; /* everybody may read the file */
@@ -190,6 +191,7 @@ enum dkim_finding {
     DKIM_F_BITS_FEW,
     DKIM_F_BITS_MANY,
     DKIM_F_WEAK,
+    DKIM_F_EXPONENT,
     DKIM_F_H,
     DKIM_F_S,
     DKIM_F_T_Y,
@@ -203,6 +205,8 @@ enum dkim_finding {
     DKIM_F_RETIRED,
     DKIM_F_DISCOVERED_NONE,
     DKIM_F_UNSIGNED,
+    DKIM_F_HEADER_LIMIT,
+    DKIM_F_SIGNATURE_LIMIT,
     DKIM_F_BH,
     DKIM_F_B,
     DKIM_F_SIG_SYNTAX,

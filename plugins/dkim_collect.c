@@ -13,7 +13,7 @@ static void read_keys(struct arena *arena, struct dkim_target *target)
     target->weaknesses = arena_array(arena, target->key_count, sizeof *target->weaknesses);
     for (size_t i = 0; i < target->key_count; i++) {
         dkim_key_parse(arena, answer->records[i].text, &target->keys[i]);
-        target->weaknesses[i] = dkim_weak(&target->keys[i]);
+        target->weaknesses[i] = dkim_weak(&target->keys[i]) | dkim_weak_prime(&target->keys[i]);
     }
 }
 

@@ -44,14 +44,34 @@ static void judge_missing(const struct dkim_judge *judge, const struct dkim_targ
     struct finding *finding =
         report_add(judge->report, DKIM_F_NO_KEY, target->name, "there is no key record (%s)",
                    dns_status_name(answer->status));
-    if (target->pair == DKIM_PAIR_READ && target->key_file != NULL)
-        report_fix(judge->report, finding, "Publish the public half of %s at %s", target->key_file,
+    if (target->pair == DKIM_PAIR_READ)
+        report_fix(judge->report, finding, "Publish the public half of %s at %s", target->pair_name,
                    target->name);
+}
+
+/* "v=DKIM1; p=" for all that has no key of its own is what parked domains publish. */
+static bool is_wildcard_harmful(const struct dkim_judge *judge, const struct dkim_target *target)
+{
+    const struct dns_answer *probe = target->probe;
+    for (size_t i = 0; probe->status == DNS_OK && i < probe->record_count; i++) {
+        struct dkim_key key;
+        dkim_key_parse(judge->facts->arena, probe->records[i].text, &key);
+        if (key.fault != DKIM_KEY_REVOKED)
+            return true;
+    }
+    return false;
+}
+
+/* The record is the wildcard's: the selector has none of its own. */
+static bool is_of_wildcard(const struct dkim_target *target)
+{
+    return target->answer->status == DNS_OK && target->probe->status == DNS_OK &&
+           slice_equals(target->answer->records[0].text, target->probe->records[0].text);
 }
 
 static void judge_names(const struct dkim_judge *judge, const struct dkim_target *target)
 {
-    if (target->probe->status == DNS_OK)
+    if (is_wildcard_harmful(judge, target))
         report_add(judge->report, DKIM_F_WILDCARD, target->name,
                    "any selector of %s has a TXT record: a wildcard answers", target->domain);
     if (target->answer->chain_length == 0 && target->parent->status == DNS_NXDOMAIN)
@@ -82,6 +102,13 @@ static struct finding *add(const struct subject *subject, enum dkim_finding defi
     return finding;
 }
 
+/* Where the record stands: beside a CNAME there may be nothing. */
+static const char *home_of(const struct dkim_target *target)
+{
+    const struct dns_answer *answer = target->answer;
+    return answer->chain_length == 0 ? target->name : answer->chain[answer->chain_length - 1];
+}
+
 /* With the record as it should be, where it can be made from what stands there. */
 static void add_with_fix(const struct subject *subject, enum dkim_finding definition,
                          const char *text)
@@ -89,7 +116,7 @@ static void add_with_fix(const struct subject *subject, enum dkim_finding defini
     struct finding *finding = add(subject, definition, text);
     const char *record = dkim_key_print(subject->judge->facts->arena, subject->key);
     if (record != NULL)
-        report_fix(subject->judge->report, finding, "Publish at %s: %s", subject->target->name,
+        report_fix(subject->judge->report, finding, "Publish at %s: %s", home_of(subject->target),
                    record);
 }
 
@@ -174,9 +201,10 @@ static void judge_strength(const struct subject *subject)
         else if (key->bits > DKIM_KEY_BITS_MOST)
             add(subject, DKIM_F_BITS_MANY, text);
     }
-    for (unsigned bit = 1; bit <= DKIM_WEAK_LOW_ORDER; bit <<= 1) {
+    for (unsigned bit = 1; bit <= DKIM_WEAK_LAST; bit <<= 1) {
         if (subject->weaknesses & bit)
-            add(subject, DKIM_F_WEAK, dkim_weak_text((enum dkim_weakness)bit));
+            add(subject, bit == DKIM_WEAK_EXPONENT_SMALL ? DKIM_F_EXPONENT : DKIM_F_WEAK,
+                dkim_weak_text((enum dkim_weakness)bit));
     }
 }
 
@@ -217,7 +245,7 @@ static void judge_revoked(const struct subject *subject)
     } else if (config->expect_revoked) {
         if (!is_revoked)
             add(subject, DKIM_F_NOT_REVOKED, "the key is not revoked");
-    } else if (is_revoked) {
+    } else if (is_revoked && !subject->target->is_discovered) {
         add(subject, DKIM_F_P_EMPTY, dkim_key_fault_text(DKIM_KEY_REVOKED));
     }
 }
@@ -245,18 +273,20 @@ static void judge_pair(const struct dkim_judge *judge, const struct dkim_target 
 {
     bool matches = false;
     if (target->pair == DKIM_PAIR_UNREADABLE)
-        report_add(judge->report, DKIM_F_PAIR_UNREADABLE, target->name, "%s: %s", target->key_file,
+        report_add(judge->report, DKIM_F_PAIR_UNREADABLE, target->name, "%s: %s", target->pair_name,
                    target->pair_trouble);
     if (target->is_open_to_others)
         report_add(judge->report, DKIM_F_PAIR_MODE, target->name, "%s: everybody may read it",
-                   target->key_file);
+                   target->pair_name);
     if (target->pair != DKIM_PAIR_READ || target->key_count == 0)
         return;
+    /* What is revoked fits nothing, and is told as that. */
     for (size_t i = 0; i < target->key_count; i++)
-        matches = matches || dkim_key_matches(&target->keys[i], &target->private_key);
+        matches = matches || target->keys[i].fault == DKIM_KEY_REVOKED ||
+                  dkim_key_matches(&target->keys[i], &target->private_key);
     if (!matches)
         report_add(judge->report, DKIM_F_PAIR, target->name,
-                   "the private key in %s is not the one of the published key", target->key_file);
+                   "the private key in %s is not the one of the published key", target->pair_name);
 }
 
 static void judge_age(const struct dkim_judge *judge, const struct dkim_target *target)
@@ -279,7 +309,7 @@ static void judge_target(const struct dkim_judge *judge, const struct dkim_targe
         .unknown = DKIM_F_NS_UNKNOWN,
     };
     const struct dns_answer *answer = target->answer;
-    if (target->is_discovered && (answer->status != DNS_OK || target->probe->status == DNS_OK))
+    if (target->is_discovered && (answer->status != DNS_OK || is_of_wildcard(target)))
         return;
     judge_pair(judge, target);
     if (is_missing(answer)) {
@@ -320,9 +350,29 @@ static void judge_gaps(const struct dkim_judge *judge)
 
 static bool is_good(const struct dkim_target *target)
 {
-    return target->key_count == 1 && target->keys[0].fault == DKIM_KEY_FINE &&
-           target->weaknesses[0] == 0 &&
-           (target->keys[0].type != DKIM_KEY_RSA || target->keys[0].bits >= DKIM_KEY_BITS_LEAST);
+    const struct dkim_key *key = target->keys;
+    if (target->key_count != 1 || key->fault != DKIM_KEY_FINE || is_of_wildcard(target))
+        return false;
+    return (target->weaknesses[0] & ~(unsigned)DKIM_WEAK_EXPONENT_SMALL) == 0 &&
+           (key->type != DKIM_KEY_RSA || key->bits >= DKIM_KEY_BITS_LEAST) && key->allows_sha256 &&
+           key->for_email &&
+           (target->pair != DKIM_PAIR_READ || dkim_key_matches(key, &target->private_key));
+}
+
+/* A selector that was asked for, and has a record of its own. */
+static bool has_record(const struct dkim_target *target)
+{
+    return target->key_count > 0 && !(target->is_discovered && is_of_wildcard(target));
+}
+
+static bool has_live_key(const struct dkim_target *target)
+{
+    return has_record(target) && target->keys[0].fault != DKIM_KEY_REVOKED;
+}
+
+static bool is_known(const struct dkim_target *target)
+{
+    return target->answer->status == DNS_OK || is_missing(target->answer);
 }
 
 static void judge_metrics(const struct dkim_facts *facts, struct report *report)
@@ -332,10 +382,12 @@ static void judge_metrics(const struct dkim_facts *facts, struct report *report)
     size_t passed = 0;
     unsigned bits = 0;
     int64_t age = -1;
+    bool all_known = true;
     for (size_t i = 0; i < facts->target_count; i++) {
         const struct dkim_target *target = &facts->targets[i];
-        keys += target->key_count > 0;
+        keys += has_record(target);
         good += is_good(target);
+        all_known = all_known && is_known(target);
         for (size_t k = 0; k < target->key_count; k++) {
             const struct dkim_key *key = &target->keys[k];
             if (key->type == DKIM_KEY_RSA && key->bits > 0 && (bits == 0 || key->bits < bits))
@@ -346,12 +398,16 @@ static void judge_metrics(const struct dkim_facts *facts, struct report *report)
     }
     for (size_t i = 0; i < facts->letter.count; i++)
         passed += facts->letter.verdicts[i].result == DKIM_PASS;
-    report_metric(report, DKIM_M_KEYS, (double)keys);
-    report_metric(report, DKIM_M_GOOD_KEYS, (double)good);
+    if (all_known) {
+        report_metric(report, DKIM_M_KEYS, (double)keys);
+        report_metric(report, DKIM_M_GOOD_KEYS, (double)good);
+    }
     if (bits > 0)
         report_metric(report, DKIM_M_BITS, bits);
     if (age >= 0)
         report_metric(report, DKIM_M_AGE, (double)age);
+    if (facts->letter.is_given && facts->letter.message->is_cut)
+        return;
     report_metric(report, DKIM_M_SIGNATURES, (double)facts->letter.signature_count);
     report_metric(report, DKIM_M_PASSED, (double)passed);
 }
@@ -359,6 +415,8 @@ static void judge_metrics(const struct dkim_facts *facts, struct report *report)
 static const char *key_text(const struct dkim_facts *facts, const struct dkim_target *target)
 {
     const struct dkim_key *key = &target->keys[0];
+    if (!is_known(target))
+        return "no answer";
     if (target->key_count == 0)
         return "no key";
     if (key->fault == DKIM_KEY_REVOKED)
@@ -366,15 +424,31 @@ static const char *key_text(const struct dkim_facts *facts, const struct dkim_ta
     return arena_format(facts->arena, "%s, %u bits", dkim_key_type_name(key->type), key->bits);
 }
 
+static void summarize_letter(const struct dkim_letter *letter, struct report *report)
+{
+    size_t passed = 0;
+    const char *plural = letter->signature_count == 1 ? "" : "s";
+    for (size_t i = 0; i < letter->count; i++)
+        passed += letter->verdicts[i].result == DKIM_PASS;
+    report_target(report, "message");
+    if (letter->message->is_cut)
+        report_summary(report, "message: the header is too large for this check");
+    else if (letter->signature_count == 0)
+        report_summary(report, "message: no signature");
+    else if (passed == letter->signature_count)
+        report_summary(report, "message: %zu signature%s, all verify", passed, plural);
+    else
+        report_summary(report, "message: %zu of %zu signature%s verify", passed,
+                       letter->signature_count, plural);
+}
+
 static void summarize(const struct dkim_facts *facts, struct report *report)
 {
     size_t keys = 0;
     for (size_t i = 0; i < facts->target_count; i++)
-        keys += facts->targets[i].key_count > 0;
+        keys += has_live_key(&facts->targets[i]);
     if (facts->letter.is_given) {
-        report_target(report, "message");
-        report_summary(report, "message: %zu signatures, all verify",
-                       facts->letter.signature_count);
+        summarize_letter(&facts->letter, report);
         return;
     }
     if (facts->target_count == 0) {
@@ -391,16 +465,73 @@ static void summarize(const struct dkim_facts *facts, struct report *report)
         report_summary(report, "%zu of %zu selectors have a key", keys, facts->target_count);
 }
 
-static void judge_discovery(const struct dkim_judge *judge)
+/* ---- the usual selectors: one finding for all of a domain */
+
+struct discovery {
+    const struct dkim_target *first; /* of the domain */
+    size_t count, found, failed;
+    const struct dkim_target *failure, *bogus, *wildcard;
+};
+
+static void count_discovered(const struct dkim_facts *facts, struct discovery *discovery)
 {
-    size_t found = 0;
-    for (size_t i = 0; i < judge->facts->target_count; i++)
-        found += judge->facts->targets[i].key_count > 0;
-    if (judge->facts->discovered > 0 && found == 0)
-        report_add(judge->report, DKIM_F_DISCOVERED_NONE, judge->facts->targets[0].domain,
+    for (size_t i = 0; i < facts->target_count; i++) {
+        const struct dkim_target *target = &facts->targets[i];
+        if (strcmp(target->domain, discovery->first->domain) != 0)
+            continue;
+        discovery->found += has_record(target);
+        if (!target->is_discovered)
+            continue;
+        discovery->count++;
+        if (is_of_wildcard(target))
+            discovery->wildcard = target;
+        if (is_known(target))
+            continue;
+        discovery->failed++;
+        if (discovery->failure == NULL)
+            discovery->failure = target;
+        if (target->unchecked != NULL && dns_status_is_answer(target->unchecked->status))
+            discovery->bogus = target;
+    }
+}
+
+static void judge_domain_discovery(const struct dkim_judge *judge, const struct dkim_target *first)
+{
+    struct discovery discovery = {.first = first};
+    count_discovered(judge->facts, &discovery);
+    const struct dkim_target *failure = discovery.failure;
+    if (discovery.bogus != NULL)
+        judge_failure(judge, discovery.bogus);
+    else if (failure != NULL)
+        report_add_as(judge->report, DKIM_F_DNS_ERROR,
+                      dns_answer_is_settled(failure->answer) ? STATE_UNKNOWN
+                                                             : judge->common->timeout_result,
+                      first->domain,
+                      "%zu of %zu usual selectors got no usable answer: %s for the question %s TXT",
+                      discovery.failed, discovery.count, dns_status_name(failure->answer->status),
+                      failure->name);
+    if (discovery.wildcard != NULL && is_wildcard_harmful(judge, discovery.wildcard))
+        report_add(judge->report, DKIM_F_WILDCARD, first->domain,
+                   "any selector of %s has a TXT record: a wildcard answers, and which are in use "
+                   "is not known",
+                   first->domain);
+    if (discovery.found == 0 && discovery.failed == 0)
+        report_add(judge->report, DKIM_F_DISCOVERED_NONE, first->domain,
                    "none of %zu usual selectors has a key, which proves nothing: selectors can be "
                    "any name",
-                   judge->facts->discovered);
+                   discovery.count);
+}
+
+static void judge_discovery(const struct dkim_judge *judge)
+{
+    const struct dkim_target *last = NULL;
+    for (size_t i = 0; i < judge->facts->target_count; i++) {
+        const struct dkim_target *target = &judge->facts->targets[i];
+        if (!target->is_discovered || (last != NULL && strcmp(last->domain, target->domain) == 0))
+            continue;
+        judge_domain_discovery(judge, target);
+        last = target;
+    }
 }
 
 void dkim_judge(const struct dkim_config *config, const struct plugin_common *common,

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "dkim.h"
+#include "mail/dkim_weak.h"
 
 #define DAY ((int64_t)86400)
 
@@ -43,7 +44,7 @@ static enum dkim_finding finding_of(const struct dkim_verdict *verdict)
     case DKIM_FIELD:
         return field_finding(verdict->signature->fault);
     case DKIM_HEADER_CUT:
-        return DKIM_F_SIG_SYNTAX;
+        return DKIM_F_HEADER_LIMIT;
     case DKIM_SHA1_REFUSED:
     case DKIM_KEY_HASH:
     case DKIM_KEY_WRONG_TYPE:
@@ -81,7 +82,13 @@ static void judge_result(const struct dkim_judge *judge, const struct dkim_verdi
         text = arena_format(arena, "%s; the signed header fields are %s", text,
                             verdict->header_right ? "unchanged" : "changed, too");
     const struct dns_answer *answer = verdict->answer;
-    if (verdict->reason == DKIM_KEY_UNREACHABLE && !dns_answer_is_settled(answer))
+    if (verdict->unchecked != NULL && dns_status_is_answer(verdict->unchecked->status))
+        add(judge, verdict, DKIM_F_DNS_BOGUS,
+            arena_format(arena,
+                         "SERVFAIL for the question %s TXT, but an answer without DNSSEC "
+                         "validation: the signatures of the zone are broken",
+                         answer->name));
+    else if (verdict->reason == DKIM_KEY_UNREACHABLE && !dns_answer_is_settled(answer))
         report_add_as(judge->report, DKIM_F_SIG_DNS, judge->common->timeout_result,
                       signer(judge, verdict->signature), "%s", text);
     else
@@ -98,23 +105,32 @@ static void judge_times(const struct dkim_judge *judge, const struct dkim_verdic
         add(judge, verdict, DKIM_F_T_FUTURE,
             arena_format(arena, "the signature was made %lld s in the future (t=)",
                          (long long)(signature->time - judge->facts->now)));
-    if (signature->has_time && signature->has_expiry && signature->expiry > signature->time &&
-        signature->expiry - signature->time > judge->config->max_lifetime * DAY)
-        add(judge, verdict, DKIM_F_LIFETIME,
-            arena_format(arena, "the signature is valid for %lld days, wanted are at most %ld",
-                         (long long)((signature->expiry - signature->time) / DAY),
-                         judge->config->max_lifetime));
+    if (!signature->has_time || !signature->has_expiry || signature->expiry <= signature->time ||
+        signature->expiry - signature->time <= judge->config->max_lifetime * DAY)
+        return;
+    const char *lasts = "without end";
+    if (signature->expiry < INT64_MAX)
+        lasts = arena_format(arena, "for %lld days",
+                             (long long)((signature->expiry - signature->time) / DAY));
+    add(judge, verdict, DKIM_F_LIFETIME,
+        arena_format(arena, "the signature is valid %s, wanted are at most %ld days", lasts,
+                     judge->config->max_lifetime));
 }
 
 static void judge_length(const struct dkim_judge *judge, const struct dkim_verdict *verdict)
 {
     const struct dkim_signature *signature = verdict->signature;
-    if (!signature->has_length || verdict->reason == DKIM_BODY_SHORT)
+    struct arena *arena = judge->facts->arena;
+    if (!signature->has_length || verdict->reason == DKIM_BODY_SHORT ||
+        signature->fault == DKIM_SIGNATURE_LENGTH)
         return;
-    add(judge, verdict, DKIM_F_L,
-        arena_format(judge->facts->arena, "l=%llu: %llu octets of the body are not signed",
-                     (unsigned long long)signature->length,
-                     (unsigned long long)verdict->unsigned_octets));
+    const char *text = arena_format(arena, "l=%llu: more can be added to the body unseen",
+                                    (unsigned long long)signature->length);
+    if (verdict->unsigned_octets > 0)
+        text = arena_format(arena, "l=%llu: %llu octets of the body are not signed",
+                            (unsigned long long)signature->length,
+                            (unsigned long long)verdict->unsigned_octets);
+    add(judge, verdict, DKIM_F_L, text);
 }
 
 /* RFC 6376 5.4.1, RFC 8058 4: fields that a message may have once, or that decide what is shown. */
@@ -126,7 +142,6 @@ static void judge_headers(const struct dkim_judge *judge, const struct dkim_verd
                                          "Cc",
                                          "Date",
                                          "Reply-To",
-                                         "Message-ID",
                                          "MIME-Version",
                                          "Content-Type",
                                          "Content-Transfer-Encoding",
@@ -160,6 +175,16 @@ static void judge_headers(const struct dkim_judge *judge, const struct dkim_verd
     text_release(&missing);
 }
 
+/* A key that verifies, and that others have as well. */
+static void judge_weakness(const struct dkim_judge *judge, const struct dkim_verdict *verdict)
+{
+    for (unsigned bit = 1; bit <= DKIM_WEAK_LAST; bit <<= 1) {
+        if (verdict->result == DKIM_PASS && (verdict->weaknesses & bit))
+            add(judge, verdict, bit == DKIM_WEAK_EXPONENT_SMALL ? DKIM_F_EXPONENT : DKIM_F_WEAK,
+                dkim_weak_text((enum dkim_weakness)bit));
+    }
+}
+
 static void judge_signature(const struct dkim_judge *judge, const struct dkim_verdict *verdict)
 {
     judge_result(judge, verdict);
@@ -169,6 +194,7 @@ static void judge_signature(const struct dkim_judge *judge, const struct dkim_ve
     judge_times(judge, verdict);
     judge_length(judge, verdict);
     judge_headers(judge, verdict);
+    judge_weakness(judge, verdict);
     if (verdict->result == DKIM_PASS && verdict->key->testing)
         add(judge, verdict, DKIM_F_TESTING, "the signature verifies, and the key is in test mode");
 }
@@ -265,8 +291,19 @@ static void judge_expectation(const struct dkim_judge *judge)
 void dkim_judge_message(const struct dkim_judge *judge)
 {
     const struct dkim_letter *letter = &judge->facts->letter;
+    if (letter->message->is_cut) {
+        report_add(judge->report, DKIM_F_HEADER_LIMIT, "message",
+                   "the header has more than %d fields or %d octets: nothing is known of its "
+                   "signatures",
+                   MESSAGE_FIELDS_MAX, MESSAGE_HEADER_MAX);
+        return;
+    }
     if (letter->count == 0)
         report_add(judge->report, DKIM_F_UNSIGNED, "message", "the message has no DKIM signature");
+    if (letter->signature_count > letter->count)
+        report_add(judge->report, DKIM_F_SIGNATURE_LIMIT, "message",
+                   "of %zu signatures the first %zu were tried", letter->signature_count,
+                   letter->count);
     for (size_t i = 0; i < letter->count; i++)
         judge_signature(judge, &letter->verdicts[i]);
     judge_algorithms(judge);

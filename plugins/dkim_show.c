@@ -139,6 +139,7 @@ void dkim_show(const struct dkim_facts *facts, struct report *report)
         put_keys(report, facts->arena, keys, target);
         show_key(target, report);
     }
+    report->facts_omitted = facts->letter.signature_count - facts->letter.count;
     for (size_t i = 0; i < facts->letter.count; i++)
         json_array_append_new(signatures, signature_json(report, facts, i));
     show_signatures(facts, report);

@@ -15,13 +15,17 @@ static void add_key(struct plugin *plugin, struct dkim_facts *facts,
         target->key_file = arena_copy_slice(&plugin->arena, row->file);
 }
 
-/* A row for any domain names none to ask for. */
-static void add_all(struct plugin *plugin, struct dkim_facts *facts, const struct key_table *keys)
+/* A row for any domain names none to ask for: it is for those of -d. */
+static void add_all(struct plugin *plugin, struct dkim_facts *facts,
+                    const struct dkim_config *config, const struct key_table *keys)
 {
     for (size_t i = 0; i < keys->count; i++) {
         if (!key_table_row_is_for_any(&keys->rows[i]))
             add_key(plugin, facts, &keys->rows[i],
                     arena_copy_slice(&plugin->arena, keys->rows[i].domain));
+        else
+            for (size_t k = 0; k < config->domains.count; k++)
+                add_key(plugin, facts, &keys->rows[i], config->domains.values[k]);
     }
 }
 
@@ -105,7 +109,7 @@ void dkim_tables_read(struct plugin *plugin, const struct dkim_config *config,
                            "\"DOMAIN SELECTOR [FILE]\", at most %d of them",
                            keys.bad_line, KEY_TABLE_ROWS_MAX);
     if (config->signing_table == NULL) {
-        add_all(plugin, facts, &keys);
+        add_all(plugin, facts, config, &keys);
         return;
     }
     if (!signing_table_parse(&plugin->arena,

@@ -25,7 +25,7 @@ static bool split_name(const char *name, struct slice *selector, const char **do
         return false;
     *selector = slice_sub(text, 0, at);
     *domain = name + at + strlen(middle);
-    return true;
+    return (*domain)[0] != '\0';
 }
 
 struct dkim_target *dkim_targets_add(struct plugin *plugin, struct dkim_facts *facts,
@@ -101,6 +101,9 @@ void dkim_targets_find(struct plugin *plugin, const struct dkim_config *config,
     if (config->key_file != NULL)
         facts->targets[0].key_file = config->key_file;
     add_usual(plugin, config, facts);
+    if (facts->target_count == 0 && facts->gap_count == 0 && config->key_table != NULL)
+        plugin_usage_error(plugin, "--key-table: no row names a domain and a selector%s",
+                           config->domains.count == 0 ? "; a row for % needs -d DOMAIN" : "");
     if (facts->target_count == 0 && facts->gap_count == 0 && config->message_file == NULL)
         plugin_usage_error(plugin, "nothing to check: give -d DOMAIN and -s SELECTOR, --discover, "
                                    "--key-table or --message");

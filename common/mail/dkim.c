@@ -348,6 +348,9 @@ static void judge_signature(struct dkim_verifier *verifier, size_t index,
         verdict->reason = DKIM_NO_KEY;
     } else if (verdict->answer->status != DNS_OK) {
         verdict->reason = DKIM_KEY_UNREACHABLE;
+        if (verdict->answer->status == DNS_SERVFAIL)
+            verdict->unchecked = dns_answers_get_with(answers, verdict->answer->name, DNS_TXT,
+                                                      DNS_CHECKING_DISABLED);
     } else {
         verdict->is_legacy = signature->hash == DKIM_SHA1;
         try_keys(verifier, index);
@@ -381,6 +384,7 @@ static enum dkim_result result_of(const struct dkim_verdict *verdict)
     case DKIM_SIGNATURE_WRONG:
         return DKIM_FAIL;
     case DKIM_KEY_UNREACHABLE:
+    case DKIM_HEADER_CUT:
         return DKIM_TEMPERROR;
     case DKIM_FIELD:
         return verdict->signature->fault == DKIM_SIGNATURE_MISSING ||

@@ -33,13 +33,13 @@ enum dkim_result {
     DKIM_FAIL,      /* body hash or signature wrong */
     DKIM_NEUTRAL,   /* the field cannot be read, or asks for what nobody knows */
     DKIM_PERMERROR, /* something that is needed is missing, forbidden or unusable */
-    DKIM_TEMPERROR, /* the key could not be asked for */
+    DKIM_TEMPERROR, /* the key could not be asked for, or the header not be held */
 };
 
 /* The first reason, in the order of RFC 6376 6.1. */
 enum dkim_reason {
     DKIM_VERIFIED,
-    DKIM_HEADER_CUT,      /* the header of the message is over its maximum */
+    DKIM_HEADER_CUT,      /* the header of the message is over our maximum: nothing is known */
     DKIM_FIELD,           /* see signature->fault */
     DKIM_SHA1_REFUSED,    /* RFC 8301 3.1: rsa-sha1 must not be verified */
     DKIM_EXPIRED,         /* x= is past */
@@ -68,11 +68,12 @@ struct dkim_verdict {
     enum dkim_result result;
     enum dkim_reason reason;
     const struct dkim_signature *signature;
-    const struct dns_answer *answer; /* of the key's name; NULL when the field is faulty */
-    size_t key_count;                /* TXT records there */
-    const struct dkim_key *key;      /* the one that the verdict rests on, or NULL */
-    unsigned weaknesses;             /* of the key, see dkim_weak.h */
-    bool is_legacy;                  /* the result would be permerror without `legacy` */
+    const struct dns_answer *answer;    /* of the key's name; NULL when the field is faulty */
+    const struct dns_answer *unchecked; /* the same without DNSSEC, after SERVFAIL; or NULL */
+    size_t key_count;                   /* TXT records there */
+    const struct dkim_key *key;         /* the one that the verdict rests on, or NULL */
+    unsigned weaknesses;                /* of the key, see dkim_weak.h */
+    bool is_legacy;                     /* the result would be permerror without `legacy` */
     /* The signature over the header alone, when a usable key was there: right beside a wrong body
      * hash means that only the body was changed. */
     bool header_known, header_right;

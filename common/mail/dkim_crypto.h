@@ -63,6 +63,9 @@ enum dkim_crypto_result dkim_crypto_verify_ed25519(const uint8_t key[static DKIM
  * other. `modulus` is big-endian. */
 bool dkim_crypto_close_primes(const uint8_t *modulus, size_t length, unsigned rounds);
 
+/* `number` is big-endian. */
+bool dkim_crypto_is_prime(const uint8_t *number, size_t length);
+
 /* The octets are the y coordinate of a point of the curve, in its canonical form (RFC 8032 5.1.3).
  */
 bool dkim_crypto_on_curve(const uint8_t key[static DKIM_ED25519_SIZE]);
@@ -80,11 +83,12 @@ struct dkim_private_key {
 enum dkim_private_error {
     DKIM_PRIVATE_FINE = 0,
     DKIM_PRIVATE_ENCRYPTED,  /* there is a pass phrase on it */
-    DKIM_PRIVATE_UNREADABLE, /* neither PEM (PKCS#1, PKCS#8) nor the base64 of an Ed25519 seed */
+    DKIM_PRIVATE_UNREADABLE, /* neither PEM nor base64 of a key */
     DKIM_PRIVATE_OTHER,      /* a key of another kind */
 };
 
-/* Reads a private key file: PEM, or the base64 of the 32 octets of an Ed25519 seed. */
+/* Reads a private key: PEM (PKCS #1, PKCS #8), the base64 of such a key's DER, or of the 32 octets
+ * of an Ed25519 seed. */
 enum dkim_private_error dkim_private_key_read(struct arena *arena, struct slice text,
                                               struct dkim_private_key *key);
 

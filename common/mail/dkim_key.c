@@ -340,6 +340,11 @@ void dkim_key_parse(struct arena *arena, struct slice text, struct dkim_key *key
 
 bool dkim_key_is_foreign(const struct dkim_key *key)
 {
+    static const char *const others[] = {"DMARC1", "spf1", "TLSRPTv1", "STSv1", "BIMI1"};
+    const struct tag *version = tag_list_find(&key->tags, "v");
+    for (size_t i = 0; version && i < sizeof others / sizeof *others; i++)
+        if (slice_starts_with_ignoring_case(version->value, others[i]))
+            return true;
     return slice_find_text(key->text, "DKIM1") == key->text.length &&
            !tag_list_find(&key->tags, "p") && !tag_list_find(&key->tags, "k");
 }

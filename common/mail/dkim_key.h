@@ -109,8 +109,8 @@ struct dkim_key {
  * it. */
 void dkim_key_parse(struct arena *arena, struct slice text, struct dkim_key *key);
 
-/* It cannot be meant as a key: neither v=DKIM1 nor p= nor k= stands in it (a wildcard's SPF text
- * ...). */
+/* It cannot be meant as a key: neither v=DKIM1 nor p= nor k= stands in it, or the version of
+ * another record does (a wildcard's SPF text ...). */
 bool dkim_key_is_foreign(const struct dkim_key *key);
 
 const char *dkim_key_fault_text(enum dkim_key_fault fault);
@@ -121,7 +121,7 @@ const char *dkim_key_type_name(enum dkim_key_type type); /* "rsa", "ed25519", "u
 bool dkim_key_matches(const struct dkim_key *key, const struct dkim_private_key *private_key);
 
 /* Prints a record that publishes the same key as it should be: v=, k= where it is not rsa, the
- * flags, p=. The text lives in the arena; NULL when there is no key in it. */
+ * flag t=s, p=. The text lives in the arena; NULL when there is no usable key in it. */
 const char *dkim_key_print(struct arena *arena, const struct dkim_key *key);
 
 #endif

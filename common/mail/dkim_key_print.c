@@ -45,6 +45,8 @@ const char *dkim_key_print(struct arena *arena, const struct dkim_key *key)
     const uint8_t *octets = key->data;
     size_t length = key->data_length;
     const char *type = "";
+    if (key->fault == DKIM_KEY_POINT)
+        return NULL;
     if (key->rsa_key && key->rsa_key_length <= DKIM_CRYPTO_RSA_MAX / 4) {
         uint8_t *wrapped = arena_alloc(arena, key->rsa_key_length + 32);
         length = wrap(key, wrapped);
@@ -59,10 +61,7 @@ const char *dkim_key_print(struct arena *arena, const struct dkim_key *key)
     }
     char *data = arena_alloc(arena, BASE64_ENCODED_SIZE(length) + 1);
     base64_encode(octets, length, data);
-    const char *flags = key->testing ? (key->strict ? "t=y:s; " : "t=y; ") : "";
-    if (key->strict && !key->testing)
-        flags = "t=s; ";
-    return arena_format(arena, "v=DKIM1; %s%sp=%s", type, flags, data);
+    return arena_format(arena, "v=DKIM1; %s%sp=%s", type, key->strict ? "t=s; " : "", data);
 }
 
 const char *dkim_key_type_name(enum dkim_key_type type)

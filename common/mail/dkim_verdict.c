@@ -13,7 +13,7 @@ const char *dkim_reason_text(enum dkim_reason reason)
 {
     static const char *const texts[] = {
         [DKIM_VERIFIED] = "the signature verifies",
-        [DKIM_HEADER_CUT] = "the header of the message is too large",
+        [DKIM_HEADER_CUT] = "the header of the message is larger than this check holds",
         [DKIM_FIELD] = "the signature field is faulty",
         [DKIM_SHA1_REFUSED] = "rsa-sha1 must not be used",
         [DKIM_EXPIRED] = "the signature has expired",

@@ -132,6 +132,13 @@ unsigned dkim_weak(const struct dkim_key *key)
     return found;
 }
 
+unsigned dkim_weak_prime(const struct dkim_key *key)
+{
+    if (!key->modulus || key->bits > DKIM_WEAK_PRIME_BITS)
+        return 0;
+    return dkim_crypto_is_prime(key->modulus, key->modulus_length) ? DKIM_WEAK_PRIME : 0;
+}
+
 const char *dkim_weak_text(enum dkim_weakness weakness)
 {
     switch (weakness) {
@@ -151,6 +158,8 @@ const char *dkim_weak_text(enum dkim_weakness weakness)
         return "it is the example key of an RFC, whose private half everybody has";
     case DKIM_WEAK_LOW_ORDER:
         return "the Ed25519 point is of low order, anyone can sign for it";
+    case DKIM_WEAK_PRIME:
+        return "the modulus is a prime number, so the private half follows from it at once";
     }
     return "";
 }

@@ -22,13 +22,20 @@ enum dkim_weakness {
     DKIM_WEAK_ROCA = 1 << 5,      /* fingerprint of Infineon's key generation (CVE-2017-15361) */
     DKIM_WEAK_EXAMPLE = 1 << 6,   /* the key of an RFC: its private half is printed there */
     DKIM_WEAK_LOW_ORDER = 1 << 7, /* Ed25519 point of low order */
+    DKIM_WEAK_PRIME = 1 << 8,     /* the modulus is a prime: see dkim_weak_prime */
 };
+#define DKIM_WEAK_LAST DKIM_WEAK_PRIME
 
 #define DKIM_WEAK_FACTOR_LIMIT 16384
 #define DKIM_WEAK_FERMAT_ROUNDS 100
 
 /* The sum of what applies; 0 when none does or there is no key. */
 unsigned dkim_weak(const struct dkim_key *key);
+
+/* DKIM_WEAK_PRIME, or 0: apart, for it costs milliseconds. Moduli above DKIM_WEAK_PRIME_BITS are
+ * not looked into. */
+unsigned dkim_weak_prime(const struct dkim_key *key);
+#define DKIM_WEAK_PRIME_BITS 4096
 
 /* A sentence for one of the bits: "the exponent is 1". */
 const char *dkim_weak_text(enum dkim_weakness weakness);

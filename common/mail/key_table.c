@@ -84,6 +84,26 @@ const struct key_table_row *key_table_find(const struct key_table *table, struct
     return NULL;
 }
 
+/* Octets of the base64 of an Ed25519 seed, the shortest key. */
+#define SHORTEST_KEY 43
+
+bool key_table_may_be_secret(struct slice file)
+{
+    size_t pads = 0;
+    if (slice_find_text(file, "PRIVATE KEY") < file.length)
+        return true;
+    for (size_t i = 0; i < file.length; i++) {
+        char c = file.start[i];
+        bool is_base64 = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                         (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+        if (!is_base64)
+            return false;
+        pads += c == '=';
+    }
+    /* A long path of letters and digits alone is a path, unless it is padded. */
+    return file.length >= SHORTEST_KEY && (file.start[0] != '/' || pads > 0);
+}
+
 bool key_table_row_is_for_any(const struct key_table_row *row)
 {
     return slice_equals_text(row->domain, "%");

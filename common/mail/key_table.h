@@ -3,6 +3,7 @@
  * line; "#" begins a comment.
  *
  *     NAME DOMAIN:SELECTOR:FILE        OpenDKIM; DOMAIN "%" is the domain of whoever writes
+ *     NAME DOMAIN:SELECTOR:KEY         likewise, with the private key itself: a secret
  *     DOMAIN SELECTOR                  rspamd
  *     DOMAIN SELECTOR FILE             both at once
  *
@@ -21,7 +22,7 @@ struct key_table_row {
     struct slice name;   /* "" where the form has none */
     struct slice domain; /* never empty; "%" is any */
     struct slice selector;
-    struct slice file; /* "" where none is named */
+    struct slice file; /* "" where none is named; may be a key: see key_table_may_be_secret */
 };
 
 struct key_table {
@@ -38,6 +39,10 @@ bool key_table_parse(struct arena *arena, struct slice text, struct key_table *t
 const struct key_table_row *key_table_find(const struct key_table *table, struct slice name);
 
 bool key_table_row_is_for_any(const struct key_table_row *row);
+
+/* The text in the place of a file name may be a private key (PEM or base64): it must not be printed
+ * anywhere. True for some names of files, too, which hides them and no more. */
+bool key_table_may_be_secret(struct slice file);
 
 /* ---- lines of such tables */
 

@@ -262,17 +262,43 @@ END
 
 @test "wildcard: an answer for every selector is WARNING" {
     cat >extra.dns <<'END'
-*._domainkey.example.test TXT "v=DKIM1; p="
+*._domainkey.example.test TXT "v=DKIM1; p=AA=="
 END
     publish "$(record rsa2048)"
     same 1 "$status"
     finding WARNING wildcard
 }
 
+@test "wildcard: v=DKIM1; p= for all that has no key is what parked domains publish" {
+    cat >extra.dns <<'END'
+*._domainkey.example.test TXT "v=DKIM1; p="
+END
+    publish "$(record rsa2048)"
+    same 0 "$status"
+    no_finding WARNING wildcard
+}
+
+@test "a record behind a CNAME is repaired where it stands" {
+    zone <<END
+sel._domainkey.example.test CNAME key.provider.test
+key.provider.test TXT $(quoted "t=y; $(record rsa2048)")
+END
+    check
+    contains "$output" 'Publish at key.provider.test: v=DKIM1; k=rsa; p='
+    lacks "$output" 'Publish at sel._domainkey'
+}
+
 @test "not-dkim: SPF or DMARC at the selector is CRITICAL" {
     publish 'v=spf1 include:example.net -all'
     same 2 "$status"
     finding CRITICAL not-dkim
+}
+
+@test "not-dkim: the version of another record says so, whatever tags it has" {
+    publish 'v=DMARC1; p=none'
+    same 2 "$status"
+    finding CRITICAL not-dkim
+    no_finding CRITICAL v
 }
 
 @test "ent: _domainkey is NXDOMAIN although the selector is there" {
@@ -425,7 +451,7 @@ long_key() {
 
 @test "weak: close primes, a small factor, ROCA, an even exponent, the key of an RFC" {
     local name
-    for name in close factor roca even; do
+    for name in close factor roca even prime; do
         publish "$(record $name)"
         same 2 "$status"
         finding CRITICAL weak
@@ -435,6 +461,26 @@ long_key() {
     same 2 "$status"
     finding CRITICAL weak
     contains "$output" 'example key of an RFC'
+}
+
+@test "exponent: a small one is WARNING, and the key is good for the rest" {
+    publish "$(record three)"
+    same 1 "$status"
+    finding WARNING exponent
+    no_finding CRITICAL weak
+    contains "$output" ' good_keys=1 '
+}
+
+@test "good_keys does not count keys that no verifier may use for mail, nor one that does not fit" {
+    local tags
+    for tags in h=sha1 s=tlsrpt s=; do
+        publish "v=DKIM1; $tags; $(record rsa2048 | sed 's/v=DKIM1; //')"
+        same 2 "$status"
+        contains "$output" ' keys=1 good_keys=0 '
+        fake_dns_stop
+    done
+    publish "$(record rsa2048)" --key "$keys/rsa1024.pem"
+    contains "$output" ' keys=1 good_keys=0 '
 }
 
 @test "h: without sha256 is CRITICAL, an algorithm in it, too" {
@@ -501,6 +547,50 @@ END
     chmod 600 key.pem
     check --key key.pem
     same 0 "$status"
+}
+
+@test "pair: the key itself in the KeyTable is compared, and never printed" {
+    local secret part format
+    zone <<END
+sel._domainkey.example.test TXT $(quoted "$(record rsa2048)")
+END
+    secret=$(grep -v -- ----- "$keys/rsa2048.pem" | tr -d '\n')
+    printf 'k example.test:sel:%s\n' "$secret" >table
+    run_dkim --key-table table -v
+    same 0 "$status"
+    # Another key; one that cannot be read; and no matter which form is printed.
+    for secret in "$(grep -v -- ----- "$keys/rsa1024.pem" | tr -d '\n')" "${secret:0:800}" \
+        nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=; do
+        printf 'k example.test:sel:%s\n' "$secret" >table
+        for format in text multi-line json prometheus checkmk; do
+            run_dkim --key-table table -vvv --output-format "$format"
+            [ "$status" -ge 2 ]
+            part=${secret:20:12}
+            lacks "$output" "$part"
+        done
+    done
+    # Nor when it was given in the wrong place.
+    check --key "$secret"
+    lacks "$output" "${secret:20:12}"
+}
+
+@test "pair: a KeyTable row for any domain is for that of -d" {
+    cp "$keys/rsa2048.pem" key.pem
+    chmod 600 key.pem
+    printf 'any %%:sel:key.pem\n' >table
+    publish "$(record rsa2048)"
+    run_dkim --key-table table -d example.test
+    same 0 "$status"
+    contains "$output" 'sel._domainkey.example.test'
+    run_dkim --key-table table
+    same 3 "$status"
+    contains "$output" 'a row for % needs -d DOMAIN'
+}
+
+@test "pair: beside a revoked key the revocation is told, and nothing else" {
+    publish 'v=DKIM1; p=' --key "$keys/rsa2048.pem" --severity dkim.pair-mode=ok
+    finding CRITICAL p-empty
+    no_finding CRITICAL pair
 }
 
 @test "pair: an OpenDKIM KeyTable and an rspamd map" {
@@ -593,6 +683,63 @@ END
     contains "$output" 'proves nothing'
 }
 
+@test "--discover: no answer is no \"no\": UNKNOWN, and the figures are not known" {
+    local answer
+    for answer in '*._domainkey.example.test ANY REFUSED' '*._domainkey.example.test ANY SERVFAIL' \
+        '[silent] *._domainkey.example.test ANY'; do
+        zone <<<"$answer"
+        run_dkim -d example.test --discover -v -t 1
+        same 3 "$status"
+        finding UNKNOWN dns-error
+        contains "$output" 'of 47 usual selectors got no usable answer'
+        contains "$output" ' keys=U good_keys=U '
+        no_finding OK discovered-none
+        fake_dns_stop
+    done
+    # One is found, one is not known.
+    zone <<END
+selector1._domainkey.example.test TXT $(quoted "$(record rsa2048)")
+selector2._domainkey.example.test ANY SERVFAIL
+END
+    run_dkim -d example.test --discover -v
+    same 3 "$status"
+    contains "$output" '1 of 47 usual selectors got no usable answer: SERVFAIL for the question selector2._domainkey.example.test TXT'
+}
+
+@test "--discover: a DNSSEC-broken zone is CRITICAL" {
+    zone <<'END'
+[!cd] *._domainkey.example.test ANY SERVFAIL
+END
+    run_dkim -d example.test --discover -v
+    same 2 "$status"
+    finding CRITICAL dns-bogus
+}
+
+@test "--discover: a wildcard is told, and counts for no key; a revoked key is no fault" {
+    zone <<END
+*._domainkey.example.test TXT $(quoted "$(record rsa2048)")
+END
+    run_dkim -d example.test --discover -v
+    same 1 "$status"
+    finding WARNING wildcard
+    contains "$output" ' keys=0 '
+    fake_dns_stop
+    zone <<'END'
+default._domainkey.example.test TXT "v=DKIM1; p="
+END
+    run_dkim -d example.test --discover -v
+    same 0 "$status"
+    contains "$output" 'default._domainkey.example.test: p= is empty'
+    contains "$output" '0 of 47 selectors have a key'
+}
+
+@test "what is not known is U, and is not called \"no key\"" {
+    zone <<<'[silent] default'
+    run_dkim -d example.test -s sel -t 0.5 --timeout-result ok
+    contains "$output" ' keys=U good_keys=U '
+    lacks "$output" 'no key'
+}
+
 @test "state-file: one that cannot be used is UNKNOWN" {
     echo garbage >state
     publish "$(record rsa2048)" --state-file state
@@ -621,5 +768,7 @@ END
 --message absent.eml
 --message /
 --message x --expect z=1
+--message /dev/null --expect d=a.test,d=b.test
+-s x._domainkey.
 END
 }

@@ -109,7 +109,7 @@ no_finding() {
     signed >message.eml
     verify
     same 0 "$status"
-    contains "$output" 'DKIM OK - message: 1 signatures, all verify'
+    contains "$output" 'DKIM OK - message: 1 signature, all verify'
     contains "$output" 'signatures=1 passed=1'
     contains "$output" 'signature 1: d=example.test s=rsa2048 a=rsa-sha256 c=relaxed/simple: pass'
     output=$("$dkim" --resolver "127.0.0.1:$FAKE_DNS_PORT" --message message.eml)
@@ -453,4 +453,101 @@ END
     output=$("$dkim" --resolver "127.0.0.1:$FAKE_DNS_PORT" --message message.eml -v) || status=$?
     same 2 "$status"
     finding CRITICAL bh
+}
+
+# ---- what is not looked at is not judged
+
+# many COUNT MESSAGE: its DKIM-Signature field so often, then the message.
+many() {
+    local i
+    awk '/^DKIM-Signature/ { on = 1; print; next } on && /^[ \t]/ { print; next } { exit }' "$2" >field
+    for ((i = 1; i < $1; i++)); do
+        cat field
+    done
+    cat "$2"
+}
+
+@test "signature-limit: more signatures than are tried is UNKNOWN, and not all verify" {
+    require_tool jq
+    signed >one.eml
+    many 33 one.eml >message.eml
+    verify
+    same 3 "$status"
+    finding UNKNOWN signature-limit
+    contains "$output" 'of 33 signatures the first 32 were tried'
+    contains "$output" 'signatures=33 passed=32'
+    lacks "$output" 'all verify'
+    run_dkim --output-format json
+    same '32 1' "$(jq -r '"\(.signatures | length) \(.omitted)"' <<<"$output")"
+}
+
+@test "the summary counts what verifies, whatever findings are muted" {
+    local id
+    signed >good.eml
+    sed 's/^Subject: .*/Subject: changed/' good.eml >message.eml
+    verify --severity dkim.b=ok
+    contains "$output" '0 of 1 signature verify'
+    for id in dkim.b=ignore dkim.b=ok; do
+        run_dkim --severity "$id"
+        lacks "$output" 'all verify'
+    done
+    cp plain.eml message.eml
+    run_dkim --severity dkim.unsigned=ignore
+    contains "$output" 'message: no signature'
+    sed 's/s=rsa2048/s=dead/' good.eml >message.eml
+    run_dkim --severity dkim.sig-dns=ok
+    contains "$output" '0 of 1 signature verify'
+}
+
+@test "header-limit: a header that is too large for the check is UNKNOWN, not unsigned and no fault of the signer" {
+    signed >good.eml
+    # Too many fields above, a field too large above, and one below the signature.
+    { for ((i = 0; i < 5000; i++)); do printf 'X-A: b\n'; done && cat good.eml; } >message.eml
+    verify
+    same 3 "$status"
+    finding UNKNOWN header-limit
+    no_finding CRITICAL unsigned
+    contains "$output" ' signatures=U passed=U '
+    { printf 'X-A: %01100000d\n' 0 && cat good.eml; } >message.eml
+    run_dkim
+    same 3 "$status"
+    finding UNKNOWN header-limit
+    sed "s/^Subject: .*/Subject: $(printf %0100000d 0)/" good.eml >wide.eml
+    awk '/^Message-ID/ { for (i = 0; i < 12; i++) printf "X-A: %0100000d\n", 0 } { print }' wide.eml >message.eml
+    run_dkim
+    same 3 "$status"
+    finding UNKNOWN header-limit
+    no_finding CRITICAL sig-syntax
+}
+
+@test "dns-bogus: a key whose zone is DNSSEC-broken is CRITICAL, as with -s" {
+    signed >message.eml
+    serve <<'END'
+[!cd] bogus._domainkey.example.test TXT SERVFAIL
+bogus._domainkey.example.test TXT "v=DKIM1; p=AA=="
+END
+    sed -i 's/s=rsa2048/s=bogus/' message.eml
+    run_dkim
+    same 2 "$status"
+    finding CRITICAL dns-bogus
+    no_finding UNKNOWN sig-dns
+}
+
+@test "l: one that is no number is a fault of the field alone" {
+    signed 'l=0x5' >message.eml
+    verify
+    finding CRITICAL sig-syntax
+    no_finding WARNING l
+    signed 'l=15' >message.eml
+    run_dkim
+    finding WARNING l
+    contains "$output" 'l=15: more can be added to the body unseen'
+}
+
+@test "Message-ID need not be signed (RFC 6376 5.4.1)" {
+    HEADERS=from:from:subject:subject:to:to:date:date:reply-to:content-type
+    signed >message.eml
+    verify
+    same 0 "$status"
+    no_finding WARNING unsigned-header
 }

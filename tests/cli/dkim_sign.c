@@ -71,6 +71,8 @@ static void make_keys(const char *folder)
     write_file(folder, "close.record", maker_close_primes(&arena));
     write_file(folder, "factor.record", maker_small_factor(&arena));
     write_file(folder, "roca.record", maker_roca(&arena));
+    write_file(folder, "prime.record", maker_prime(&arena));
+    write_file(folder, "three.record", maker_exponent(&arena, 3));
     write_file(folder, "even.record", maker_exponent(&arena, 65536));
     maker_close();
 }

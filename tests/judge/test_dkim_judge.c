@@ -129,7 +129,7 @@ static const struct key_row {
     {"3.6.2.2: two records", "v=DKIM1; p=%R", NAME " TXT \"v=DKIM1; p=\"\n", "dkim.multiple",
      STATE_CRITICAL, NULL, SETTING_NONE},
     {"3.6.2: a wildcard answers", "v=DKIM1; p=%R",
-     "nobody._domainkey.example.org TXT \"v=DKIM1; p=\"\n", "dkim.wildcard", STATE_WARNING, NULL,
+     "nobody._domainkey.example.org TXT \"v=DKIM1; p=AA==\"\n", "dkim.wildcard", STATE_WARNING, NULL,
      SETTING_NONE},
     {"3.6.1: another protocol's text", "v=spf1 -all", "", "dkim.not-dkim", STATE_CRITICAL, NULL,
      SETTING_NONE},

@@ -294,6 +294,15 @@ char *maker_roca(struct arena *arena)
     return text;
 }
 
+char *maker_prime(struct arena *arena)
+{
+    BIGNUM *n = BN_new();
+    need(BN_generate_prime_ex(n, 1024, 0, NULL, NULL, NULL));
+    char *text = record(arena, n, 65537);
+    BN_free(n);
+    return text;
+}
+
 char *maker_exponent(struct arena *arena, unsigned exponent)
 {
     BIGNUM *n = NULL;

@@ -53,6 +53,7 @@ char *maker_txt(struct arena *arena, const char *name, struct slice text);
 char *maker_close_primes(struct arena *arena);
 char *maker_small_factor(struct arena *arena);
 char *maker_roca(struct arena *arena);
+char *maker_prime(struct arena *arena);
 char *maker_exponent(struct arena *arena, unsigned exponent);
 
 /* The content of a file of the foreign sets, $SHARED_DIR/data/corpora/PATH; NULL when it is not

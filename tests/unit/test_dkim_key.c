@@ -215,7 +215,7 @@ static void test_print(void **state)
     assert_string_equal(dkim_key_print(&arena, &key), usual);
     dkim_key_parse(&arena, slice_of(maker_fill(&arena, "v=DKIM1; t=y:s; k=ed25519; p=%5")), &key);
     assert_string_equal(dkim_key_print(&arena, &key),
-                        maker_fill(&arena, "v=DKIM1; k=ed25519; t=y:s; p=%E"));
+                        maker_fill(&arena, "v=DKIM1; k=ed25519; t=s; p=%E"));
     dkim_key_parse(&arena, slice_of("v=DKIM1; p="), &key);
     assert_null(dkim_key_print(&arena, &key));
 }
@@ -293,6 +293,13 @@ static void test_weak(void **state)
     assert_int_equal(weaknesses(exponent(2)), DKIM_WEAK_EXPONENT_EVEN);
     assert_int_equal(weaknesses(exponent(3)), DKIM_WEAK_EXPONENT_SMALL);
     assert_int_equal(weaknesses(exponent(65537)), 0);
+    struct dkim_key key;
+    dkim_key_parse(&arena, slice_of(maker_prime(&arena)), &key);
+    assert_int_equal(dkim_weak_prime(&key), DKIM_WEAK_PRIME);
+    dkim_key_parse(&arena, slice_of(maker_fill(&arena, "p=%R")), &key);
+    assert_int_equal(dkim_weak_prime(&key), 0);
+    dkim_key_parse(&arena, slice_of(maker_fill(&arena, "k=ed25519; p=%E")), &key);
+    assert_int_equal(dkim_weak_prime(&key), 0);
     assert_int_equal(weaknesses(maker_close_primes(&arena)), DKIM_WEAK_CLOSE_PRIMES);
     assert_int_equal(weaknesses(maker_small_factor(&arena)), DKIM_WEAK_SMALL_FACTOR);
     assert_int_equal(weaknesses(maker_roca(&arena)), DKIM_WEAK_ROCA);

@@ -58,6 +58,28 @@ static void test_find(void **state)
     arena_release(&arena);
 }
 
+static const struct secret_row {
+    const char *label;
+    const char *text;
+    bool is_secret;
+} secret_rows[] = {
+    {"the base64 of a PKCS #8 key",
+     "MC4CAQAwBQYDK2VwBCIEIGLHag6n1ulYF+mLNKeuZIXMdPVGxPiSlbVov+PoWL7L",                      true },
+    {"the base64 of a seed",              "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=",     true },
+    {"a seed that begins as a path does", "/WGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=",     true },
+    {"PEM",                               "-----BEGIN PRIVATE KEY-----",                      true },
+    {"a path",                            "/etc/opendkim/keys/example.org/mail.private",      false},
+    {"a long path of letters alone",      "/etc/opendkim/keys/example/organization/mail/key", false},
+    {"a name",                            "key",                                              false},
+    {"nothing",                           "",                                                 false},
+};
+
+static void test_secret(void **state)
+{
+    const struct secret_row *row = *state;
+    assert_int_equal(key_table_may_be_secret(slice_of(row->text)), row->is_secret);
+}
+
 static void test_limit(void **state)
 {
     struct arena arena;
@@ -131,6 +153,7 @@ int main(void)
 {
     static struct cases cases;
     CASES_TABLE(&cases, test_keys, key_rows);
+    CASES_TABLE(&cases, test_secret, secret_rows);
     cases_add(&cases, "the first row of a name is found, by its very letters", test_find, NULL);
     cases_add(&cases, "one row too many is told", test_limit, NULL);
     CASES_TABLE(&cases, test_signing, signing_rows);
