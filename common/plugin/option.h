@@ -42,7 +42,8 @@ enum option_traits {
     OPTION_ONCE = 0,
     /* The member is a struct option_list (TEXT, WORD, DOMAIN, ADDRESS, ENDPOINT, FILE). */
     OPTION_REPEAT = 1 << 0,
-    /* --name, --name=VALUE, or --name VALUE where VALUE has no leading dash. */
+    /* --name, --name=VALUE, or --name VALUE where VALUE has no leading dash. A TEXT that is left
+     * out is "", which its row must allow (OPTION_EMPTY). */
     OPTION_OPTIONAL_VALUE = 1 << 1,
     /* Never shown, not even in errors; in no engine's definition. */
     OPTION_SECRET = 1 << 2,

@@ -77,6 +77,9 @@ static bool is_printable(const char *value, struct arena *arena)
 static const char *store_text(const struct option_definition *definition, const char *value,
                               void *member, struct arena *arena)
 {
+    if (value == NULL) /* an optional one that was left out */
+        value = "";
+
     size_t length = strlen(value);
 
     if (length == 0 && (definition->traits & OPTION_EMPTY) == 0)
