@@ -111,13 +111,16 @@ const char *export_usage(const struct plugin_definition *definition,
                          const struct export_options *options, struct arena *arena)
 {
     const char *usage = definition->tables.plugin;
+    const char *operands = "";
 
     for (size_t i = 0; i < options->count; i++) {
-        if ((options->rows[i].traits & OPTION_REQUIRED) != 0)
+        if ((options->rows[i].traits & OPTION_OPERANDS) != 0)
+            operands = arena_format(arena, " %s...", options->rows[i].argument);
+        else if ((options->rows[i].traits & OPTION_REQUIRED) != 0)
             usage = arena_format(arena, "%s --%s %s", usage, options->rows[i].name,
                                  options->rows[i].argument);
     }
-    return arena_format(arena, "%s [OPTION]...", usage);
+    return arena_format(arena, "%s [OPTION]...%s", usage, operands);
 }
 
 double export_engine_timeout(const struct plugin_definition *definition)

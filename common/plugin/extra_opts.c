@@ -41,7 +41,7 @@ static bool add_word(struct section *section, const char *word)
 /* 1*( ALPHA / DIGIT / "-" / "?" ) that does not start with a dash */
 static bool is_option_name(struct slice key)
 {
-    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-?";
+    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-?._";
 
     for (size_t i = 0; i < key.length; i++) {
         if (memchr(good, key.start[i], sizeof(good) - 1) == NULL)

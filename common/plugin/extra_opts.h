@@ -10,8 +10,9 @@
  *     key = " blanks kept "       (one pair of quotes, single or double, around the value is
  * dropped) exit-ok                     (also "exit-ok =": an option without a value)
  *
- * Keys are option names without dashes. A section that stands twice is read twice. The file has at
- * most EXTRA_OPTS_FILE_MAX octets.
+ * Keys are option names without dashes (dots and underscores for programs that name options of
+ * others). A section that stands twice is read twice. The file has at most EXTRA_OPTS_FILE_MAX
+ * octets.
  */
 #ifndef COMMON_PLUGIN_EXTRA_OPTS_H
 #define COMMON_PLUGIN_EXTRA_OPTS_H

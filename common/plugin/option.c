@@ -220,11 +220,30 @@ static bool parse_letters(struct cursor *cursor, const char *letters)
     return true;
 }
 
-static bool fail_positional(struct cursor *cursor, const char *word)
+/* A word that is no option. */
+static bool take_operand(struct cursor *cursor, const char *word)
 {
-    return fail(cursor->run, cursor->origin,
-                "unexpected argument \"%s\": expected an option, see --help",
-                shown(cursor->run, slice_of(word)));
+    struct option_run *run = cursor->run;
+
+    for (size_t i = 0; i < run->count; i++) {
+        struct option_use use = {
+            .definition = &run->table[i], .value = word, .origin = cursor->origin};
+
+        if ((run->table[i].traits & OPTION_OPERANDS) != 0)
+            return take(run, &use);
+    }
+    return fail(run, cursor->origin, "unexpected argument \"%s\": expected an option, see --help",
+                shown(run, slice_of(word)));
+}
+
+/* What stands behind "--". */
+static bool take_operands(struct cursor *cursor)
+{
+    while (cursor->next < cursor->words->count) {
+        if (!take_operand(cursor, cursor->words->words[cursor->next++]))
+            return false;
+    }
+    return true;
 }
 
 bool option_parse(struct option_run *run, const struct option_words *words)
@@ -241,14 +260,13 @@ bool option_parse(struct option_run *run, const struct option_words *words)
             cursor.origin = words->origins[cursor.next];
         cursor.next++;
         if (strcmp(word, "--") == 0)
-            return cursor.next == words->count ||
-                   fail_positional(&cursor, words->words[cursor.next]);
+            return take_operands(&cursor);
         if (word[0] == '-' && word[1] == '-')
             good = parse_name(&cursor, word + 2);
         else if (word[0] == '-' && word[1] != '\0')
             good = parse_letters(&cursor, word + 1);
         else
-            good = fail_positional(&cursor, word);
+            good = take_operand(&cursor, word);
         if (!good)
             return false;
     }
@@ -260,10 +278,14 @@ bool option_require(struct option_run *run)
     for (size_t i = 0; i < run->count; i++) {
         const struct option_definition *definition = &run->table[i];
 
-        if ((definition->traits & OPTION_REQUIRED) != 0 && !(run->given != NULL && run->given[i]))
-            return fail(run, NULL, "option --%s is missing: expected --%s %s", definition->name,
-                        definition->name,
-                        definition->argument != NULL ? definition->argument : "VALUE");
+        if ((definition->traits & OPTION_REQUIRED) == 0 || (run->given != NULL && run->given[i]))
+            continue;
+        if ((definition->traits & OPTION_OPERANDS) != 0)
+            return fail(run, NULL, "nothing to check was named: expected %s; see --help",
+                        definition->argument);
+        return fail(run, NULL, "option --%s is missing: expected --%s %s", definition->name,
+                    definition->name,
+                    definition->argument != NULL ? definition->argument : "VALUE");
     }
     return true;
 }

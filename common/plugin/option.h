@@ -70,6 +70,9 @@ enum option_traits {
     /* FLAG: makes the member false. It takes back another flag of the same member: the later word
      * wins, and the command line over an ini section. */
     OPTION_CLEARS = 1 << 12,
+    /* With OPTION_REPEAT: a word that is no option is a value of this row, too ("mailcheck
+     * example.org"). At most one row of a table. */
+    OPTION_OPERANDS = 1 << 13,
 };
 
 struct option_definition {
@@ -132,10 +135,10 @@ struct option_run {
  *
  *     --name value    --name=value    --na value (an unambiguous start)    -w 5    -w5    -4v    --
  *
- * Any word that is no option is an error: no positional arguments. An option given twice that is
- * not OPTION_REPEAT: the last one holds (so the command line wins over an ini section parsed before
- * it); OPTION_REPEAT and OPTION_COUNTER add up. False with run->error at the first thing that is
- * wrong.
+ * Any word that is no option is an error, unless a row has OPTION_OPERANDS. An option given twice
+ * that is not OPTION_REPEAT: the last one holds (so the command line wins over an ini section
+ * parsed before it); OPTION_REPEAT and OPTION_COUNTER add up. False with run->error at the first
+ * thing that is wrong.
  */
 bool option_parse(struct option_run *run, const struct option_words *words);
 

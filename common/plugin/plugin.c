@@ -68,6 +68,15 @@ _Noreturn void plugin_end(struct plugin *plugin)
     deliver(plugin, &out, report_state(&plugin->report));
 }
 
+_Noreturn void plugin_end_with(struct plugin *plugin, struct slice text)
+{
+    struct text out;
+
+    text_init(&out, text.length);
+    text_append_slice(&out, text);
+    deliver(plugin, &out, report_state(&plugin->report));
+}
+
 _Noreturn void plugin_usage_error(struct plugin *plugin, const char *format, ...)
 {
     va_list arguments;

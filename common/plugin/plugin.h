@@ -77,6 +77,9 @@ void plugin_begin(struct plugin *plugin, const struct plugin_definition *definit
  */
 _Noreturn void plugin_end(struct plugin *plugin);
 
+/* The same with a text of the program's own in place of what a writer makes of the report. */
+_Noreturn void plugin_end_with(struct plugin *plugin, struct slice text);
+
 /* An argument that only the plugin can judge is wrong (a file that cannot be read, two options that
  * exclude each other): one UNKNOWN line on standard output, exit 3 even with --exit-ok. */
 _Noreturn void plugin_usage_error(struct plugin *plugin, const char *format, ...)

@@ -48,6 +48,7 @@ struct report_tables {
      * report starts with them, so that no documented key is missing from a usage error or a
      * time-out. NULL: none. */
     const char *facts;
+    size_t json_max; /* most octets of the JSON; 0: REPORT_JSON_MAX */
 };
 
 struct finding {
@@ -199,7 +200,8 @@ struct report_style {
  *   "... N more lines".
  * - multi-line: line 1 as above, then one `\_ [STATE] subject: text (id)` a finding, whatever the
  *   verbosity.
- * - json: one object on one line, keys of plugin-contract order, ASCII; at most REPORT_JSON_MAX:
+ * - json: one object on one line, keys of plugin-contract order, ASCII; at most REPORT_JSON_MAX (or
+ *   the tables' json_max):
  *   strings of facts above REPORT_STRING_MAX octets are cut, then arrays of facts and then findings
  *   are shortened from their end (the longest first; some of each are kept as long as that
  *   suffices); `omitted` (always there) counts the strings cut and the elements left out.

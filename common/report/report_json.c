@@ -314,11 +314,12 @@ static json_t *assemble(const struct report_view *view, const struct parts *part
 
 void report_json_write(const struct report_view *view, struct text *out)
 {
+    size_t json_max = view->report->tables->json_max;
     struct parts parts = {
         .head = head_json(view),
         .findings = findings_json(view),
         .facts = view->report->facts,
-        .most = smaller(REPORT_JSON_MAX, out->maximum - out->length),
+        .most = smaller(json_max != 0 ? json_max : REPORT_JSON_MAX, out->maximum - out->length),
     };
     json_t *whole = assemble(view, &parts);
     char *printed = json_dumps(whole, DUMP_FLAGS);

@@ -1,0 +1,79 @@
+#include "mailcheck.h"
+
+const struct finding_definition mailcheck_findings[MAILCHECK_FINDINGS] = {
+    [MAILCHECK_F_CRITICAL] =
+        {
+                                .id = "mailcheck.critical",
+                                .state = STATE_CRITICAL,
+                                .title = "a check found something critical",
+                                .why =
+                "Mail is lost, refused or exposed now, or will be soon. What it is stands in the "
+                "finding of the plugin, whose id is named.",               .fix = "Repair what the plugin names; its --explain tells more",
+                                .reference = "the finding of the plugin",
+                                },
+    [MAILCHECK_F_WARNING] =
+        {
+                                .id = "mailcheck.warning",
+                                .state = STATE_WARNING,
+                                .title = "a check found something to warn of",
+                                .why = "Mail still flows, but some receivers may treat it worse, or a reserve is gone. "
+                   "What it is stands in the finding of the plugin, whose id is named.",                    .fix = "Repair what the plugin names; its --explain tells more",
+                                .reference = "the finding of the plugin",
+                                },
+    [MAILCHECK_F_UNKNOWN] =
+        {
+                                .id = "mailcheck.unknown",
+                                .state = STATE_UNKNOWN,
+                                .title = "a check could not find out",
+                                .why = "A question stayed without an answer, so nothing is known about what was asked.",
+                                .fix = "See what the plugin lacked: a resolver, a route, a permission",
+                                .reference = "the finding of the plugin",
+                                },
+    [MAILCHECK_F_NOT_INSTALLED] =
+        {
+                                .id = "mailcheck.not-installed",
+                                .state = STATE_UNKNOWN,
+                                .title = "a plugin is not there",
+                                .why = "What it checks is not known.",
+                                .fix =
+                "Install the plugins, or name their folder with --plugin-dir, or leave the check "
+                "out with --skip",                                                                                                          .reference = "postmaster-plugins(7)",
+                                },
+    [MAILCHECK_F_NO_RESULT] =
+        {
+                                .id = "mailcheck.no-result",
+                                .state = STATE_UNKNOWN,
+                                .title = "a plugin ended without a result",
+                                .why = "What it checks is not known.",
+                                .fix = "Run the plugin by hand with the same options and see what it says",
+                                .reference = "postmaster-plugins(7)",
+                                },
+    [MAILCHECK_F_OUT_OF_TIME] =
+        {
+                                .id = "mailcheck.out-of-time",
+                                .state = STATE_UNKNOWN,
+                                .title = "a check was not finished in time",
+                                .why = "What it checks is not known.",
+                                .fix = "Give more time with -t, or fewer domains",
+                                .reference = "postmaster-plugins(7)",
+                                },
+    [MAILCHECK_F_DNS] =
+        {
+                                .id = "mailcheck.dns",
+                                .state = STATE_UNKNOWN,
+                                .title = "the exchangers of a domain could not be found out",
+                                .why = "The servers of the domain are not known, so none of them was checked.",
+                                .fix = "See whether the resolver answers: dig MX DOMAIN",
+                                .reference = "RFC 5321 5.1",
+                                },
+};
+
+const struct metric_definition mailcheck_metrics[MAILCHECK_METRICS] = {
+    [MAILCHECK_M_CRITICAL] = {"critical", "",  0, "Checks that are critical"      },
+    [MAILCHECK_M_WARNING] = {"warning",  "",  0, "Checks that warn"              },
+    [MAILCHECK_M_UNKNOWN] = {"unknown",  "",  0, "Checks that could not find out"},
+    [MAILCHECK_M_OK] = {"ok",       "",  0, "Checks that are fine"          },
+    [MAILCHECK_M_CHECKS] = {"checks",   "",  0, "Checks in all"                 },
+    [MAILCHECK_M_DOMAINS] = {"domains",  "",  0, "Domains and addresses checked" },
+    [MAILCHECK_M_TIME] = {"time",     "s", 3, "Time of the whole run"         },
+};

@@ -1,0 +1,252 @@
+#include "page.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/random.h"
+#include "report/escape.h"
+
+#define NONCE_LENGTH 32
+#define SUMMARY_MAX 400
+
+const char *page_class(enum state state)
+{
+    static const char *const classes[] = {[STATE_OK] = "ok",
+                                          [STATE_WARNING] = "warning",
+                                          [STATE_CRITICAL] = "critical",
+                                          [STATE_UNKNOWN] = "unknown"};
+    return state <= STATE_UNKNOWN ? classes[state] : "unknown";
+}
+
+const char *page_member(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C: they can reorder what is read. */
+static size_t bidirectional(const char *text)
+{
+    static const char *const marks[] = {
+        "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d",
+        "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u061c",
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (strncmp(text, marks[i], strlen(marks[i])) == 0)
+            return strlen(marks[i]);
+    }
+    return 0;
+}
+
+static const char *entity(char character)
+{
+    switch (character) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+void page_write_cut(struct page *page, const char *value, size_t most)
+{
+    if (value == NULL)
+        return;
+    const char *text = escape_utf8(page->facts->arena, slice_of(value), most);
+    while (*text != '\0') {
+        size_t marks = bidirectional(text);
+        const char *name = entity(*text);
+        for (size_t i = 0; i < marks; i++)
+            text_printf(page->out, "\\x%02X", (unsigned)(unsigned char)text[i]);
+        if (marks > 0) {
+            text += marks;
+            continue;
+        }
+        if (name != NULL)
+            text_append(page->out, name);
+        else
+            text_append_char(page->out, *text);
+        text++;
+    }
+}
+
+void page_write(struct page *page, const char *value)
+{
+    page_write_cut(page, value, PAGE_VALUE_MAX);
+}
+
+static void write_badge(struct page *page, enum state state)
+{
+    text_printf(page->out, "<span class=\"badge %s\">%s</span>", page_class(state),
+                state_name(state));
+}
+
+static void write_head(struct page *page)
+{
+    text_append(page->out,
+                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    text_printf(page->out,
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                "style-src 'nonce-%s'; script-src 'nonce-%s'; base-uri 'none'; form-action "
+                "'none'\">\n",
+                page->nonce, page->nonce);
+    text_append(page->out,
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+    for (size_t i = 0; i < page->facts->subject_count; i++) {
+        text_append(page->out, i > 0 ? ", " : "Mail of ");
+        page_write(page, page->facts->subjects[i].name);
+    }
+    text_printf(page->out, "</title>\n<style nonce=\"%s\">\n%s</style>\n</head>\n<body>\n",
+                page->nonce, page_style);
+}
+
+/* "<dt>label</dt><dd>value</dd>"; nothing for an empty value. */
+static void write_pair(struct page *page, const char *label, const char *value)
+{
+    if (value == NULL || value[0] == '\0')
+        return;
+    text_printf(page->out, "<dt>%s</dt><dd class=\"raw\">", label);
+    page_write(page, value);
+    text_append(page->out, "</dd>\n");
+}
+
+static void write_fix(struct page *page, const char *fix)
+{
+    if (fix == NULL || fix[0] == '\0')
+        return;
+    page->copies++;
+    text_printf(page->out, "<dt>Repair</dt><dd class=\"fix\"><span class=\"raw\" id=\"fix%zu\">",
+                page->copies);
+    page_write(page, fix);
+    text_printf(page->out,
+                "</span><button type=\"button\" data-copy=\"fix%zu\">Copy</button></dd>\n",
+                page->copies);
+}
+
+static void write_finding(struct page *page, const struct mailcheck_check *check,
+                          const json_t *finding, enum state state)
+{
+    const char *subject = page_member(finding, "subject");
+    const char *id = page_member(finding, "id");
+    text_printf(page->out, "<article class=\"finding %s\">\n<div class=\"head\">",
+                page_class(state));
+    text_printf(page->out, "<span class=\"%s\">", page_class(state));
+    write_badge(page, state);
+    text_append(page->out, "</span> <strong class=\"raw\">");
+    page_write(page, subject != NULL && subject[0] != '\0' ? subject : check->target);
+    text_append(page->out, "</strong> <code class=\"raw soft\">");
+    page_write(page, id);
+    text_append(page->out, "</code></div>\n<p class=\"what raw\">");
+    page_write(page, page_member(finding, "text"));
+    text_append(page->out, "</p>\n<dl>\n");
+    write_pair(page, "Why it matters", mailcheck_why(page->facts, check->plugin, id));
+    write_pair(page, "What was seen", page_member(finding, "seen"));
+    write_fix(page, page_member(finding, "fix"));
+    write_pair(page, "Written in", page_member(finding, "reference"));
+    text_append(page->out, "</dl>\n</article>\n");
+}
+
+static void write_findings(struct page *page, const struct mailcheck_subject *subject,
+                           enum state state)
+{
+    const json_t *finding;
+    size_t i;
+    for (size_t j = 0; j < subject->check_count; j++) {
+        const struct mailcheck_check *check = &subject->checks[j];
+        json_array_foreach(json_object_get(check->object, "findings"), i, finding)
+        {
+            if (json_integer_value(json_object_get(finding, "state")) == (json_int_t)state)
+                write_finding(page, check, finding, state);
+        }
+    }
+}
+
+static void write_checks(struct page *page, const struct mailcheck_subject *subject)
+{
+    text_append(page->out, "<h3>All checks</h3>\n<ul class=\"checks\">\n");
+    for (size_t i = 0; i < subject->check_count; i++) {
+        const struct mailcheck_check *check = &subject->checks[i];
+        const char *summary = page_member(check->object, "summary");
+        text_append(page->out, "<li>");
+        write_badge(page, mailcheck_check_state(check));
+        text_printf(page->out, "<code>%s</code><span class=\"raw\">", check->plugin);
+        page_write_cut(page, summary != NULL ? summary : "no result", SUMMARY_MAX);
+        text_append(page->out, "</span></li>\n");
+    }
+    text_append(page->out, "</ul>\n");
+}
+
+static void write_trees(struct page *page, const struct mailcheck_subject *subject)
+{
+    for (size_t i = 0; i < subject->check_count; i++) {
+        if (strcmp(subject->checks[i].service, "spf") == 0)
+            page_tree(page, json_object_get(subject->checks[i].object, "tree"));
+    }
+}
+
+static void write_subject(struct page *page, const struct mailcheck_subject *subject, size_t number)
+{
+    static const enum state order[] = {STATE_CRITICAL, STATE_WARNING, STATE_UNKNOWN};
+    text_printf(page->out, "<section id=\"subject%zu\">\n<h2>", number);
+    write_badge(page, mailcheck_subject_state(subject));
+    text_append(page->out, " <span class=\"raw\">");
+    page_write(page, subject->name);
+    text_append(page->out, "</span></h2>\n");
+    page_path(page, subject);
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        write_findings(page, subject, order[i]);
+    write_checks(page, subject);
+    write_trees(page, subject);
+    page_matrix(page, subject);
+    text_append(page->out, "</section>\n");
+}
+
+static void write_summary(struct page *page)
+{
+    text_append(page->out,
+                "<div class=\"scroll\"><table>\n<tr><th>State</th><th>Domain</th><th>Critical</th>"
+                "<th>Warning</th><th>Unknown</th><th>Fine</th></tr>\n");
+    for (size_t i = 0; i < page->facts->subject_count; i++) {
+        const struct mailcheck_subject *subject = &page->facts->subjects[i];
+        size_t counts[STATE_IGNORE] = {0};
+        for (size_t j = 0; j < subject->check_count; j++)
+            counts[mailcheck_check_state(&subject->checks[j])]++;
+        text_append(page->out, "<tr><td>");
+        write_badge(page, mailcheck_subject_state(subject));
+        text_printf(page->out, "</td><td class=\"raw name\"><a href=\"#subject%zu\">", i);
+        page_write(page, subject->name);
+        text_printf(page->out, "</a></td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td></tr>\n",
+                    counts[STATE_CRITICAL], counts[STATE_WARNING], counts[STATE_UNKNOWN],
+                    counts[STATE_OK]);
+    }
+    text_append(page->out, "</table></div>\n");
+}
+
+bool page_print(const struct mailcheck_facts *facts, int64_t when, struct text *out)
+{
+    char nonce[NONCE_LENGTH + 1];
+    char date[64] = "";
+    struct tm broken;
+    time_t seconds = (time_t)when;
+    random_label(nonce, NONCE_LENGTH);
+    struct page page = {.facts = facts, .out = out, .nonce = nonce};
+    if (gmtime_r(&seconds, &broken) != NULL)
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", &broken);
+    write_head(&page);
+    text_append(out, "<h1>Is all well with the mail?</h1>\n");
+    text_printf(out, "<p class=\"soft\">%s, mailcheck %s</p>\n", date, PACKAGE_VERSION);
+    write_summary(&page);
+    for (size_t i = 0; i < facts->subject_count; i++)
+        write_subject(&page, &facts->subjects[i], i);
+    text_printf(out, "<script nonce=\"%s\">\n%s</script>\n</body>\n</html>\n", nonce, page_script);
+    return !out->truncated;
+}

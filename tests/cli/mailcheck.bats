@@ -1,0 +1,370 @@
+#!/usr/bin/env bats
+# mailcheck through the real binary: which plugins it runs with which words, what it makes of what they say, what a person
+# reads. The plugins are scripts of the tests here that write down how they were called; tests with the real ones are at
+# the end.
+
+load helper
+load assert
+
+setup() {
+    mailcheck=$(plugin mailcheck/mailcheck)
+    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH NO_COLOR
+    cd "$BATS_TEST_TMPDIR" || return 1
+    mkdir plugins
+    fake_dns_start - <<'ZONE'
+soa test
+one.test MX 10 mx1.one.test
+one.test MX 20 mx2.one.test
+mx1.one.test A 192.0.2.1
+mx2.one.test A 192.0.2.2
+two.test MX 10 mx1.one.test
+none.test MX 0 .
+broken.test ANY SERVFAIL
+xn--bcher-kva.test MX 10 mx1.one.test
+ZONE
+}
+
+teardown() {
+    fake_dns_stop
+}
+
+# fake NAME STATE [JSON-OF-FINDINGS]: a plugin that notes its words in calls and says so.
+fake() {
+    cat >"plugins/check_$1" <<SCRIPT
+#!/bin/sh
+case \$1 in
+--export=json)
+    echo '{"findings":[{"id":"$1.bad","why":"Because of that."}]}'
+    exit 0
+    ;;
+esac
+echo "check_$1 \$*" >>"$PWD/calls"
+cat <<'JSON'
+{"plugin":"check_$1","version":"0","target":"t","state":$2,"summary":"$1 says $2","findings":[${3-}]}
+JSON
+exit $2
+SCRIPT
+    chmod +x "plugins/check_$1"
+}
+
+all_fine() {
+    local service
+    for service in mx smtp_banner starttls rdns dnsbl spf dkim dmarc tlsrpt open_relay; do
+        fake "$service" 0
+    done
+}
+
+FINDING='{"id":"spf.bad","state":2,"subject":"one.test","text":"it is bad","seen":"v=spf1 oops","fix":"Publish v=spf1 -all","reference":"RFC 7208 4.6"}'
+
+check() {
+    status=0
+    output=$("$mailcheck" --plugin-dir plugins --resolver "127.0.0.1:$FAKE_DNS_PORT" "$@" 2>errors </dev/null) || status=$?
+    same '' "$(cat errors)"
+}
+
+# called TEXT: some plugin was called with these words, in this order.
+called() {
+    grep -qF -e "$1" calls || {
+        printf 'no call "%s" in:\n%s\n' "$1" "$(cat calls)" >&2
+        return 1
+    }
+}
+
+not_called() {
+    ! grep -qF -e "$1" calls || {
+        printf 'a call "%s" in:\n%s\n' "$1" "$(cat calls)" >&2
+        return 1
+    }
+}
+
+says() {
+    case $output in
+    *"$1"*) ;;
+    *)
+        printf 'no "%s" in:\n%s\n' "$1" "$output" >&2
+        return 1
+        ;;
+    esac
+}
+
+# ---- which plugins
+
+@test "a domain: each plugin that applies, each exchanger once" {
+    all_fine
+    check one.test
+    same 0 "$status"
+    called '--domain one.test'
+    called "check_mx --output-format=json"
+    called "--host mx1.one.test"
+    called "--host mx2.one.test"
+    same 2 "$(grep -c '^check_smtp_banner ' calls)"
+    same 2 "$(grep -c '^check_dnsbl ' calls)"
+    same 1 "$(grep -c '^check_starttls .*--mx one.test' calls)"
+    same 1 "$(grep -c '^check_rdns .*--mx one.test' calls)"
+    same 1 "$(grep -c '^check_dkim .*--discover' calls)"
+    not_called check_open_relay
+    same 11 "$(wc -l <calls)"
+}
+
+@test "an address: the plugins for a server" {
+    all_fine
+    check 2001:DB8::25
+    same 0 "$status"
+    same 'check_dnsbl check_rdns check_smtp_banner check_starttls' \
+        "$(cut -d ' ' -f 1 calls | sort | tr '\n' ' ' | sed 's/ $//')"
+    called '--host 2001:db8::25'
+}
+
+@test "an internationalised domain goes out in A-labels" {
+    all_fine
+    check bücher.test
+    same 0 "$status"
+    called '--domain xn--bcher-kva.test'
+}
+
+@test "every plugin gets the resolver and a deadline inside ours" {
+    all_fine
+    check -t 7 --use-ipv4 one.test
+    same 11 "$(grep -c -e "--timeout=6\.[0-9]* -4 --resolver 127.0.0.1:$FAKE_DNS_PORT" calls)"
+}
+
+@test "a domain that takes no mail (RFC 7505): no server is looked for" {
+    all_fine
+    check none.test
+    same 0 "$status"
+    not_called check_smtp_banner
+    not_called check_starttls
+    not_called --mx
+    called 'check_mx '
+}
+
+@test "--relay: each exchanger is tested, with the domain" {
+    all_fine
+    check --relay one.test
+    called 'check_open_relay '
+    same 2 "$(grep -c '^check_open_relay .*--host mx[12].one.test --domain one.test' calls)"
+}
+
+@test "--only and --skip" {
+    all_fine
+    check --only spf --only dmarc --skip dmarc one.test
+    same 'check_spf' "$(cut -d ' ' -f 1 calls)"
+    check --only spam one.test
+    same 3 "$status"
+    says 'option --only: expected'
+}
+
+@test "--selector: these are looked at, none is guessed" {
+    all_fine
+    check --selector a --selector b --only dkim one.test
+    called '--selector a --selector b'
+    not_called --discover
+}
+
+@test "--set gives a plugin an option" {
+    all_fine
+    check --set spf.ip=192.0.2.1 --set dmarc.parked one.test
+    same 1 "$(grep -c '^check_spf .*--ip=192.0.2.1' calls)"
+    same 1 "$(grep -c '^check_dmarc .*--parked' calls)"
+    same 1 "$(grep -c -e --parked calls)"
+    check --set ip=192.0.2.1 one.test
+    same 3 "$status"
+    says 'option --set: expected SERVICE.OPTION'
+}
+
+@test "--config: settings for all domains and for one" {
+    all_fine
+    cat >mail.ini <<'INI'
+# for all
+[*]
+skip = tlsrpt
+dnsbl.exclude = zen.example
+[one.test]
+dkim.selector = mail2026
+spf.ip = 192.0.2.1
+[two.test]
+only = spf
+INI
+    check --config mail.ini one.test two.test
+    same 0 "$status"
+    not_called check_tlsrpt
+    same 1 "$(grep -c '^check_spf .*--domain one.test --ip=192.0.2.1' calls)"
+    same 1 "$(grep -c '^check_spf .*--domain two.test$' calls)"
+    same 1 "$(grep -c '^check_dkim .*--selector=mail2026$' calls)"
+    not_called '--domain two.test --discover'
+    same 2 "$(grep -c '^check_dnsbl .*--exclude=zen.example' calls)"
+}
+
+@test "--config: a line that is no setting is told with its place" {
+    all_fine
+    printf '[one.test]\nspam.x = 1\n' >mail.ini
+    check --config mail.ini one.test
+    same 3 "$status"
+    says 'mail.ini:2: expected SERVICE.OPTION = VALUE'
+    check --config missing.ini one.test
+    same 3 "$status"
+    says 'missing.ini'
+}
+
+# ---- what is made of what they say
+
+@test "a finding: the state, its id, what, why, seen, fix and where it is written" {
+    all_fine
+    fake spf 2 "$FINDING"
+    check one.test
+    same 2 "$status"
+    says 'MAIL CRITICAL - one.test: it is bad [spf.bad] (mailcheck.critical) | critical=1 warning=0 unknown=0 ok=10'
+    says 'CRITICAL  one.test: 1 critical, 10 fine'
+    says '  CRITICAL  one.test  spf.bad'
+    says '    what  it is bad'
+    says '    why   Because of that.'
+    says '    seen  v=spf1 oops'
+    says '    fix   Publish v=spf1 -all'
+    says '    see   RFC 7208 4.6'
+    says '  OK        dmarc        dmarc says 0'
+}
+
+@test "worst first, over all plugins" {
+    all_fine
+    fake mx 1 '{"id":"mx.few","state":1,"subject":"one.test","text":"few","seen":null,"fix":"More","reference":"r"}'
+    fake spf 2 "$FINDING"
+    check one.test
+    same 'spf.bad mx.few' "$(grep -oE '(spf.bad|mx.few)$' <<<"$output" | tr '\n' ' ' | sed 's/ $//')"
+}
+
+@test "notes of a plugin are no findings of ours" {
+    all_fine
+    fake spf 0 '{"id":"spf.note","state":0,"subject":"one.test","text":"a note","seen":null,"fix":"-","reference":"r"}'
+    check one.test
+    same 0 "$status"
+    same 0 "$(grep -c 'a note' <<<"$output")"
+}
+
+@test "several domains: each for itself, and all in short" {
+    all_fine
+    fake spf 2 "$FINDING"
+    check one.test two.test
+    same 2 "$status"
+    says 'In short:'
+    says 'CRITICAL  two.test: 1 critical, 9 fine'
+    says 'domains=2'
+}
+
+@test "mailcheck.critical, mailcheck.warning, mailcheck.unknown: from the states of the plugins" {
+    all_fine
+    fake spf 2 "$FINDING"
+    fake mx 1 '{"id":"mx.few","state":1,"subject":"one.test","text":"few","seen":null,"fix":"More","reference":"r"}'
+    fake rdns 3 '{"id":"rdns.dns","state":3,"subject":"one.test","text":"no answer","seen":null,"fix":"Ask","reference":"r"}'
+    check --output-format multi-line one.test
+    same 2 "$status"
+    says '[CRITICAL] one.test: it is bad [spf.bad] (mailcheck.critical)'
+    says '[WARNING] one.test: few [mx.few] (mailcheck.warning)'
+    says '[UNKNOWN] one.test: no answer [rdns.dns] (mailcheck.unknown)'
+}
+
+@test "mailcheck.unknown: a plugin that gave up, with its own words" {
+    all_fine
+    fake spf 3
+    check one.test
+    same 3 "$status"
+    says 'check_spf: spf says 3 (mailcheck.unknown)'
+}
+
+@test "mailcheck.not-installed" {
+    all_fine
+    rm plugins/check_spf
+    check one.test
+    same 3 "$status"
+    says 'plugins/check_spf is not there (mailcheck.not-installed)'
+    says '  UNKNOWN   spf          one.test: not installed'
+}
+
+@test "mailcheck.no-result: a plugin that crashes, says nothing, or says what is no result" {
+    all_fine
+    printf '#!/bin/sh\nkill -SEGV $$\n' >plugins/check_spf
+    printf '#!/bin/sh\nexit 0\n' >plugins/check_mx
+    printf '#!/bin/sh\necho "{\\"plugin\\":\\"check_other\\",\\"state\\":0}"\n' >plugins/check_rdns
+    printf '#!/bin/sh\necho "{\\"plugin\\":\\"check_dmarc\\",\\"state\\":7}"\n' >plugins/check_dmarc
+    printf 'no program' >plugins/check_tlsrpt
+    check --output-format multi-line one.test
+    same 3 "$status"
+    says 'check_spf was ended by signal 11 (mailcheck.no-result)'
+    says 'check_mx ended with status 0 and without a result (mailcheck.no-result)'
+    says 'check_rdns ended with status 0 and without a result (mailcheck.no-result)'
+    says 'check_dmarc ended with status 0 and without a result (mailcheck.no-result)'
+    says 'check_tlsrpt'
+}
+
+@test "mailcheck.out-of-time: what is not finished is named, the rest is told" {
+    all_fine
+    printf '#!/bin/sh\nexec sleep 1000\n' >plugins/check_spf
+    check -t 1 one.test
+    same 3 "$status"
+    says 'check_spf was not finished in time (mailcheck.out-of-time)'
+    says '  OK        dmarc        dmarc says 0'
+}
+
+@test "mailcheck.dns: the exchangers are not known, and that is no 'none'" {
+    all_fine
+    check broken.test
+    same 3 "$status"
+    says 'broken.test: the exchangers are not known: SERVFAIL (mailcheck.dns)'
+    not_called check_smtp_banner
+}
+
+@test "a hostile plugin text reaches nobody raw" {
+    all_fine
+    fake spf 2 '{"id":"spf.bad","state":2,"subject":"a\u001b[31mb","text":"x | y <b>\u0007","seen":"\u202e","fix":"f","reference":"r"}'
+    check one.test
+    same 2 "$status"
+    same 0 "$(printf '%s' "$output" | tail -n +2 | LC_ALL=C grep -c -e $'\e' -e $'\a' -e '<b>' -e '|')"
+}
+
+# ---- how it is shown
+
+@test "--json: one object with each plugin's whole object" {
+    require_tool jq
+    all_fine
+    fake spf 2 "$FINDING"
+    check --json one.test two.test
+    same 2 "$status"
+    same 1 "$(wc -l <<<"$output")"
+    same 'one.test 2 11' "$(jq -r '.domains[0] | "\(.domain) \(.state) \(.checks | length)"' <<<"$output")"
+    same 'spf says 2' "$(jq -r '.domains[0].checks[] | select(.plugin == "check_spf").result.summary' <<<"$output")"
+    same 'mx1.one.test 10 192.0.2.1' \
+        "$(jq -r '.domains[0].exchangers[0] | "\(.host) \(.preference) \(.addresses[0])"' <<<"$output")"
+    same "$output" "$("$mailcheck" --plugin-dir plugins --resolver "127.0.0.1:$FAKE_DNS_PORT" --output-format json one.test two.test |
+        jq -c --argjson time "$(jq .time <<<"$output")" --argjson shown "$(jq .perfdata.time <<<"$output")" \
+            '.time = $time | .perfdata.time = $shown')"
+}
+
+@test "colour: only when it is wanted, and NO_COLOR is heard" {
+    all_fine
+    check one.test
+    same 0 "$(grep -c $'\e' <<<"$output")"
+    check --color always one.test
+    same 0 "$(grep -c $'\e' <<<"$output" | grep -cx 0)"
+}
+
+@test "on a terminal: no performance data, colour, a line of progress that is wiped" {
+    require_tool script
+    all_fine
+    TERM=xterm script -qec "'$mailcheck' --plugin-dir plugins --resolver 127.0.0.1:$FAKE_DNS_PORT one.test" typescript >shown </dev/null
+    same 0 "$(grep -c 'ok=11' shown)"
+    grep -q $'\e\\[32mOK' shown
+    grep -q '11 checks done' shown
+    NO_COLOR=1 TERM=xterm script -qec "'$mailcheck' --plugin-dir plugins --resolver 127.0.0.1:$FAKE_DNS_PORT one.test 2>/dev/null" typescript >shown </dev/null
+    same 0 "$(grep -c $'\e' shown)"
+}
+
+@test "nothing to check, or no domain, is a usage error" {
+    check
+    same 3 "$status"
+    says 'UNKNOWN - nothing to check was named: expected SUBJECT'
+    check 'not a domain'
+    same 3 "$status"
+    says 'expected a domain or an address, got "not a domain"'
+    check --help
+    same 3 "$status"
+    says 'Usage: mailcheck [OPTION]... SUBJECT...'
+}
