@@ -368,9 +368,9 @@ static void judge_place(const struct starttls_judge *judge)
         return;
     if (!judge_extensions(judge, session) && !is_broken_off)
         judge_helo(judge, session);
-    judge_mail(judge);
-    starttls_judge_tls(judge);
     starttls_judge_certificates(judge);
+    starttls_judge_tls(judge);
+    judge_mail(judge);
 }
 
 void starttls_judge(const struct starttls_config *config, const struct plugin_common *common,

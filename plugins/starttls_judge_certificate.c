@@ -211,7 +211,9 @@ static void judge_staple(const struct starttls_judge *judge, const struct tls_fa
                    "%s is revoked, says the OCSP answer of the server", label);
         return;
     case TLS_STAPLE_NONE:
-        report_add(judge->report, STARTTLS_F_NO_STAPLE, subject, "no OCSP answer for %s", label);
+        if (leaf->has_responder)
+            report_add(judge->report, STARTTLS_F_NO_STAPLE, subject, "no OCSP answer for %s",
+                       label);
         break;
     case TLS_STAPLE_UNKNOWN:
     case TLS_STAPLE_STALE:

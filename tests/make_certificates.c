@@ -24,6 +24,7 @@
  *     use=server|client|ca|none   extended key usage, or an authority
  *     chain=A,B     what follows the certificate; default "intermediate", "-" for none
  *     staple        must-staple, RFC 7633
+ *     responder     names an OCSP responder
  *     ocsp=good|revoked|unknown|stale|other    "other" is for another serial number
  */
 #include <errno.h>
@@ -44,6 +45,9 @@
 #define PATH_SIZE 4096
 #define WORD_SIZE 1024
 #define DAY 86400L
+/* Seconds, so that the days left are not whole ones in the second in which a certificate is made.
+ */
+#define MARGIN 60
 
 static const char *const table[] = {
     "root issuer=self names=- cn=Test-Root to=3650 use=ca chain=-",
@@ -89,6 +93,7 @@ static const char *const table[] = {
     "stale-ocsp ocsp=stale",
     "unknown-ocsp ocsp=unknown",
     "other-ocsp ocsp=other",
+    "responder responder",
     "must-staple-stale staple ocsp=stale",
     "rsa-expired key=rsa2048 from=-100 to=-10",
     "dsa key=dsa2048",
@@ -119,7 +124,7 @@ struct specification {
     char chain[WORD_SIZE];
     char ocsp[WORD_SIZE];
     long from, to;
-    bool staple;
+    bool staple, responder;
 };
 
 struct made {
@@ -187,6 +192,10 @@ static bool parse_word(struct specification *specification, struct slice word)
         return set_days(&specification->from, value);
     if (slice_equals_text(key, "to"))
         return set_days(&specification->to, value);
+    if (slice_equals_text(word, "responder")) {
+        specification->responder = true;
+        return true;
+    }
     specification->staple = true;
     return slice_equals_text(word, "staple");
 }
@@ -343,6 +352,9 @@ static bool add_extensions(X509 *certificate, X509 *issuer,
     if (strcmp(specification->use, "server") == 0 || strcmp(specification->use, "client") == 0)
         good = good && add_extension(certificate, issuer, NID_ext_key_usage,
                                      specification->use[0] == 's' ? "serverAuth" : "clientAuth");
+    if (specification->responder)
+        good = good && add_extension(certificate, issuer, NID_info_access,
+                                     "OCSP;URI:http://ocsp.example.test/");
     if (specification->staple)
         good = good && add_extension(certificate, issuer, NID_tlsfeature, "status_request");
     return good;
@@ -383,8 +395,8 @@ static X509 *make_certificate(const struct specification *specification, EVP_PKE
     }
     X509_set_version(certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 4096 + (long)made_count);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), specification->from * DAY);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), specification->to * DAY);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), specification->from * DAY - MARGIN);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), specification->to * DAY - MARGIN);
     X509_set_pubkey(certificate, key);
     if (set_subject(certificate, specification->common_name) &&
         X509_set_issuer_name(certificate, X509_get_subject_name(parent)) == 1 &&

@@ -223,6 +223,14 @@ static bool has_must_staple(const X509 *x509)
     return is_found;
 }
 
+static bool has_responder(X509 *x509)
+{
+    STACK_OF(OPENSSL_STRING) *urls = X509_get1_ocsp(x509);
+    bool is_found = urls != NULL && sk_OPENSSL_STRING_num(urls) > 0;
+    X509_email_free(urls);
+    return is_found;
+}
+
 static void read_usage(X509 *x509, struct certificate *certificate)
 {
     uint32_t flags = X509_get_extension_flags(x509);
@@ -234,6 +242,7 @@ static void read_usage(X509 *x509, struct certificate *certificate)
     certificate->for_server =
         !certificate->has_usage || (usage & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
     certificate->must_staple = has_must_staple(x509);
+    certificate->has_responder = has_responder(x509);
     certificate->is_self_issued = (flags & EXFLAG_SI) != 0;
     certificate->is_self_signed =
         certificate->is_self_issued && X509_verify(x509, X509_get0_pubkey(x509)) == 1;

@@ -82,6 +82,7 @@ struct certificate {
     bool has_usage;      /* there is an extendedKeyUsage */
     bool for_server;     /* serverAuth or any, or no extendedKeyUsage at all */
     bool must_staple;    /* RFC 7633 */
+    bool has_responder;  /* it names an OCSP responder (RFC 5280 4.2.2.1) */
     bool is_self_issued; /* issuer and subject are the same name */
     bool is_self_signed; /* and the signature is its own key's */
     size_t issuer_place; /* in a chain: index + 1 of the certificate that signed it; 0: none */

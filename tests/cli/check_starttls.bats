@@ -99,7 +99,7 @@ QUIT' "$(fake_smtp_said)"
     run_starttls -H mail.test --mx example.test
     contains "$output" 'give either -H HOST or --mx DOMAIN'
     local value
-    for value in 5,10 x 1,2,3 -1 14, ,3; do
+    for value in '5,10' x '1,2,3' -1 '14,' ',3'; do
         run_starttls -H mail.test "--days=$value"
         same 3 "$status"
         contains "$output" 'option --days: expected WARN[,CRIT]'

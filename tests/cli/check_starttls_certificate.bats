@@ -361,14 +361,18 @@ tls-versions 1.2'
 
 # ---- OCSP
 
-@test "OCSP: good is fine, absent is a note" {
-    shows good 'ocsp good' -- --quick
+@test "no-staple: a note where the authority has a responder, and nothing where it has none" {
+    shows responder -- --quick
     clean
-    no_finding no-staple
+    finding OK no-staple
     stop
     shows good -- --quick
     clean
-    finding OK no-staple
+    no_finding no-staple
+    stop
+    shows good 'ocsp good' -- --quick
+    clean
+    no_finding no-staple
 }
 
 @test "revoked: CRITICAL" {

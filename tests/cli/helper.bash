@@ -117,7 +117,7 @@ fake_dns_count() {
     grep -cE -e "$1" "$FAKE_DNS_LOG" || :
 }
 
-# fake_certificates [SPECIFICATION...]: makes the certificates of tests/make_certificates, once a day in the build
+# fake_certificates [SPECIFICATION...]: makes the certificates of tests/make_certificates, every 23 hours in the build
 # folder; with certificates of one's own, in a folder of this test.
 fake_certificates() {
     local folder=$BUILDDIR/tests/certificates made
@@ -127,7 +127,7 @@ fake_certificates() {
         return
     fi
     FAKE_CERTIFICATES=$folder
-    if [ -n "$(find "$folder/authority.pem" -mmin -1440 2>/dev/null)" ]; then
+    if [ -n "$(find "$folder/authority.pem" -mmin -1380 2>/dev/null)" ]; then
         return 0
     fi
     # Several tests may do this at once: the folder appears as a whole, and the first one wins.

@@ -39,7 +39,8 @@ CHANGE(root_sha1,
 CHANGE(client, leaf(f)->for_server = false)
 CHANGE(authority, leaf(f)->is_ca = true)
 CHANGE(revoked, first(f)->staple = TLS_STAPLE_REVOKED)
-CHANGE(no_staple, first(f)->staple = TLS_STAPLE_NONE)
+CHANGE(no_staple, (leaf(f)->has_responder = true, first(f)->staple = TLS_STAPLE_NONE))
+CHANGE(no_responder, first(f)->staple = TLS_STAPLE_NONE)
 CHANGE(stale, first(f)->staple = TLS_STAPLE_STALE)
 CHANGE(must_staple, (leaf(f)->must_staple = true, first(f)->staple = TLS_STAPLE_NONE))
 CHANGE(must_staple_unknown, (leaf(f)->must_staple = true, first(f)->staple = TLS_STAPLE_UNKNOWN))
@@ -149,6 +150,7 @@ static const struct starttls_row rows[] = {
     {"RFC 5280 4.2.1.9: CA:TRUE", authority, STARTTLS_F_AUTHORITY_LEAF, STATE_WARNING},
     {"RFC 6960 2.2: revoked", revoked, STARTTLS_F_REVOKED, STATE_CRITICAL},
     {"RFC 6066 8: no OCSP answer", no_staple, STARTTLS_F_NO_STAPLE, STATE_OK},
+    {"RFC 6066 8: no OCSP answer, where there is no responder", no_responder, STARTTLS_FINDINGS, STATE_OK},
     {"RFC 6960 3.2: a stale OCSP answer", stale, STARTTLS_F_STAPLE_INVALID, STATE_OK},
     {"RFC 7633 4: must-staple without", must_staple, STARTTLS_F_MUST_STAPLE, STATE_CRITICAL},
     {"RFC 7633 4: must-staple with one that knows nothing", must_staple_unknown, STARTTLS_F_MUST_STAPLE, STATE_CRITICAL},
