@@ -210,7 +210,8 @@ static bool judge_culprit(const struct starttls_judge *judge, const struct smtp_
     if (entry == NULL)
         return false;
     enum starttls_finding definition = failure_of(judge, session, entry);
-    struct finding *finding = report_add(judge->report, definition, subject, "%s",
+    struct finding *finding = report_add(judge->report, definition, subject, "%s%s",
+                                         definition == STARTTLS_F_EHLO_TLS ? "under TLS: " : "",
                                          route_text(judge, definition, failure));
     if (entry->outcome == SMTP_ANSWERED)
         report_seen(judge->report, finding, "%s", smtp_show_reply(judge->report, entry));
@@ -249,6 +250,18 @@ static void judge_offer(const struct starttls_judge *judge, const struct smtp_se
                              "STARTTLS is not offered%s", because);
     if (ehlo != NULL)
         report_seen(judge->report, finding, "%s", smtp_show_reply(judge->report, ehlo));
+}
+
+/* All went well, it seems, and yet there is no TLS: STARTTLS was answered, but not with 220. */
+static void judge_odd_reply(const struct starttls_judge *judge, const struct smtp_session *session)
+{
+    const struct smtp_entry *entry = smtp_session_find(session, SMTP_VERB_STARTTLS);
+    if (entry == NULL || session->tls != NULL)
+        return;
+    struct finding *finding = report_add(judge->report, STARTTLS_F_REFUSED, judge->place->subject,
+                                         "STARTTLS is answered with neither 220 nor a refusal: %s",
+                                         smtp_show_reply(judge->report, entry));
+    report_seen(judge->report, finding, "%s", smtp_show_reply(judge->report, entry));
 }
 
 /* RFC 3207 6: what came in the clear behind the reply to STARTTLS, in one segment with it or not.
@@ -362,8 +375,10 @@ static void judge_place(const struct starttls_judge *judge)
     bool is_broken_off = judge_culprit(judge, session);
     judge_clear_text(judge, session);
     judge_unsolicited(judge, session);
-    if (!is_broken_off)
+    if (!is_broken_off) {
         judge_offer(judge, session);
+        judge_odd_reply(judge, session);
+    }
     if (starttls_tls(judge->place, STARTTLS_MAIN) == NULL)
         return;
     if (!judge_extensions(judge, session) && !is_broken_off)

@@ -311,6 +311,19 @@ offer $word"
     done
 }
 
+@test "refused: STARTTLS is answered with 250 or 334" {
+    server <<<'on STARTTLS 250 okay'
+    check
+    same 2 "$status"
+    alone CRITICAL refused '250 okay'
+    fake_smtp_is_polite
+    fake_smtp_stop
+    server <<<'on STARTTLS 334 go on'
+    check
+    same 2 "$status"
+    finding CRITICAL refused '334 go on'
+}
+
 @test "silent: no reply to STARTTLS" {
     server <<<'on STARTTLS silent'
     check -t 1

@@ -150,6 +150,12 @@ static void starttls_refused(struct fixture *f)
     f->talks[STARTTLS_MAIN].steps[1].flags = SMTP_STEP_REQUIRED;
 }
 
+static void starttls_odd(struct fixture *f)
+{
+    starttls_refused(f);
+    entry_of(f, STARTTLS_MAIN, SMTP_VERB_STARTTLS)->code = 250;
+}
+
 static void starttls_cut(struct fixture *f)
 {
     stop(f, SMTP_VERB_STARTTLS, SMTP_ENDED)->failure = STREAM_CLOSED;
@@ -247,6 +253,7 @@ static const struct starttls_row rows[] = {
     {"RFC 3207 4: not offered", not_offered, STARTTLS_F_NOT_OFFERED, STATE_CRITICAL},
     {"RFC 3207 6: stripped by a middlebox", stripped, STARTTLS_F_STRIPPED, STATE_CRITICAL},
     {"RFC 3207 4: 454 to STARTTLS", starttls_refused, STARTTLS_F_REFUSED, STATE_CRITICAL},
+    {"RFC 3207 4: 250 to STARTTLS is no TLS", starttls_odd, STARTTLS_F_REFUSED, STATE_CRITICAL},
     {"closed in place of a reply to STARTTLS", starttls_cut, STARTTLS_F_CLOSED, STATE_CRITICAL},
     {"RFC 3207 4: 220, then an alert", handshake_alerted, STARTTLS_F_NO_HANDSHAKE, STATE_CRITICAL},
     {"RFC 3207 6: 220, then text in place of a handshake", handshake_clear, STARTTLS_F_RESPONSE_INJECTION, STATE_CRITICAL},
