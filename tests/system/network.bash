@@ -8,7 +8,8 @@
 # it and everything that it writes kept in memory. So several mail servers run side by side, each on port 25 of its own
 # address, with their paths, users and files as their packages have them.
 #
-# Root is needed, and a kernel that lets it make namespaces; `network_open` skips with a reason otherwise.
+# Root is needed, and a kernel that lets it make namespaces: `network_require` in setup; in setup_file, where nothing can be
+# skipped, `[ -z "$(network_obstacle ...)" ] || return 0`.
 #
 #     NETWORK              folder of what runs: NETWORK/NAME/log is what a server said
 #     SERVERS_DIR          what tools/setup-servers unpacked
@@ -22,15 +23,41 @@ OUTSIDE6=3ffe:501:9::66
 # A server that does not listen by then never will.
 LISTEN_SECONDS=20
 
-# network_require IMAGE...: skips where the servers can't run.
-network_require() {
-    local image
-    [ "$(id -u)" -eq 0 ] || skip "real servers need root"
-    require_tool ip nsenter setpriv unshare
-    for image; do
-        [ -f "$SERVERS_DIR/$image.packages" ] || skip "$image is not unpacked: tools/setup-servers"
+# network_obstacle IMAGE...: prints why the servers can't run, if so.
+network_obstacle() {
+    local image tool
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "real servers need root"
+        return
+    fi
+    for tool in ip nsenter setpriv ss unshare; do
+        command -v "$tool" >/dev/null 2>&1 || echo "$tool is not installed"
     done
-    unshare --net --mount --pid --fork --kill-child true 2>/dev/null || skip "this system lets nobody make namespaces"
+    for image; do
+        [ -f "$SERVERS_DIR/$image.packages" ] || echo "$image is not unpacked: tools/setup-servers"
+    done
+    _network_may_mount || echo "this system lets nobody make networks and file systems"
+}
+
+# A mount of ours must be possible, and must not be seen outside.
+_network_may_mount() {
+    local folder status=0
+    folder=$(mktemp -d "${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/mount.XXXXXX")
+    mkdir "$folder/root"
+    unshare --net --mount --propagation unchanged --pid --uts --fork --kill-child \
+        "$SRCDIR/tests/system/in-root" "$folder" true >/dev/null 2>&1 || status=1
+    if mountpoint -q "$folder/memory"; then
+        umount -R "$folder/memory"
+        status=1
+    fi
+    return "$status"
+}
+
+# network_require IMAGE...: skips, with a reason, where the servers can't run.
+network_require() {
+    local reason
+    reason=$(network_obstacle "$@" | head -n 1)
+    [ -z "$reason" ] || skip "$reason"
 }
 
 # What dies with this shell: nothing is left when a test is killed.
@@ -124,7 +151,7 @@ server_start() {
     shift 2
     ln -s "$(cd "$SERVERS_DIR/$image" && pwd)" "$folder/image"
     setpriv --pdeathsig KILL nsenter --net="/proc/$NETWORK_INSIDE/ns/net" -- \
-        unshare --mount --pid --uts --fork --kill-child \
+        unshare --mount --propagation unchanged --pid --uts --fork --kill-child \
         "$SRCDIR/tests/system/in-root" "$folder" sh /srv/test/start >>"$folder/log" 2>&1 </dev/null 3>&- &
     pid=$!
     echo "$pid" >"$folder/pid"
@@ -158,6 +185,7 @@ _server_listens_at() {
 # server_stop NAME: ends a server; its address is free when this returns.
 server_stop() {
     _network_end "$(cat "$NETWORK/$1/pid")"
+    rm "$NETWORK/$1/pid"
 }
 
 # in_server NAME COMMAND...: in the server's file system and network.

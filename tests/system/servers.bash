@@ -17,7 +17,8 @@
 # `outside`. The first word of a start is the server's NAME in `network.bash`; then come `certificate=NAME[,NAME]` (of
 # fake_certificates; default `good`, `none` for no TLS; two are one of each key type), and lines of configuration. Postfix also
 # takes `port=NUMBER:CERTIFICATE`, a further port with another certificate.
-# `server_logs.bash` asks the servers what they think of us.
+# With another value of POSTFIX, EXIM ... for the time of the call a second one has another address. `server_logs.bash` asks
+# the servers what they think of us.
 # shellcheck disable=SC2034
 
 POSTFIX=44.128.0.25
@@ -33,6 +34,8 @@ _prelude() {
     cat <<EOF
 set -eu
 umask 022
+# Some close every descriptor that they might have.
+ulimit -n 1024
 hostname $1
 echo '127.0.0.1 localhost' >/etc/hosts
 echo 'nameserver $NSD' >/etc/resolv.conf
@@ -253,10 +256,17 @@ awk -v postscreen="$postscreen" '
     { print }
 ' /usr/share/postfix/master.cf.dist >/etc/postfix/master.cf
 [ ! -f /srv/test/master.cf ] || cat /srv/test/master.cf >>/etc/postfix/master.cf
-mkdir -p /var/spool/postfix /var/lib/postfix
-chown postfix /var/lib/postfix
-chgrp postdrop /usr/sbin/postdrop /usr/sbin/postqueue
-chmod 2755 /usr/sbin/postdrop /usr/sbin/postqueue
+# Postfix reads a file that was changed in this second again and again until the second is over.
+touch -d '1 minute ago' /etc/postfix/main.cf /etc/postfix/master.cf /etc/aliases-postfix
+# What Postfix itself would make at its start, in a hundred processes.
+cd /var/spool/postfix 2>/dev/null || { mkdir -p /var/spool/postfix && cd /var/spool/postfix; }
+mkdir -p pid /var/lib/postfix active bounce corrupt defer deferred flush hold incoming private saved trace public maildrop
+chown postfix /var/lib/postfix active bounce corrupt defer deferred flush hold incoming private saved trace public maildrop
+chgrp postdrop public maildrop /usr/sbin/postdrop /usr/sbin/postqueue
+chmod 700 active bounce corrupt defer deferred flush hold incoming private saved trace
+chmod 710 public
+chmod 730 maildrop
+touch quick-start
 postfix start-fg
 EOF
     } >"$folder/start"
@@ -282,7 +292,7 @@ exim_start() {
     } >"$folder/main"
     {
         _prelude mx2.example.test
-        echo "interfaces='<; 127.0.0.26; $EXIM; $v6'"
+        echo "interfaces='<; 127.0.0.${EXIM##*.}; $EXIM; $v6'"
         cat <<'EOF'
 ensure_user Debian-exim 7001
 cat >/etc/exim4/update-exim4.conf.conf <<END
@@ -321,7 +331,7 @@ opensmtpd_start() {
         [ ${#words[@]} -eq 0 ] || printf '%s\n' "${words[@]}"
         cat <<EOF
 table aliases file:/etc/aliases
-listen on 127.0.0.27 hostname mx3.example.test
+listen on 127.0.0.${OPENSMTPD##*.} hostname mx3.example.test
 listen on $OPENSMTPD $tls hostname mx3.example.test
 listen on $v6 $tls hostname mx3.example.test
 action "local" mda "exit 75" alias <aliases>
@@ -359,7 +369,7 @@ undefine(\`confHOST_STATUS_DIRECTORY')dnl
 FEATURE(\`no_default_msa')dnl
 FEATURE(\`use_cw_file')dnl
 DAEMON_OPTIONS(\`Family=inet, Name=MTA-v4, Port=smtp, Addr=$SENDMAIL')dnl
-DAEMON_OPTIONS(\`Family=inet, Name=MTA-local, Port=smtp, Addr=127.0.0.28')dnl
+DAEMON_OPTIONS(\`Family=inet, Name=MTA-local, Port=smtp, Addr=127.0.0.${SENDMAIL##*.}')dnl
 DAEMON_OPTIONS(\`Family=inet6, Name=MTA-v6, Port=smtp, Addr=$v6')dnl
 define(\`confLOG_LEVEL', \`15')dnl
 define(\`confDOMAIN_NAME', \`mail.example.test')dnl
@@ -420,7 +430,7 @@ chasquid_start() {
         cat <<EOF
 hostname: "mail.test"
 smtp_address: "$CHASQUID:25"
-smtp_address: "127.0.0.29:25"
+smtp_address: "127.0.0.${CHASQUID##*.}:25"
 smtp_address: "[$v6]:25"
 mail_delivery_agent_bin: "/bin/false"
 data_dir: "/var/lib/chasquid"

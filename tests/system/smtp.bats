@@ -9,9 +9,12 @@ load servers
 load server_logs
 load relays
 
+IMAGES='exim nsd opensmtpd postfix unbound'
+
 setup_file() {
-    network_require exim nsd opensmtpd postfix unbound
-    fake_certificates
+    # shellcheck disable=SC2086 # a list of words
+    [ -z "$(network_obstacle $IMAGES)" ] || return 0
+    fake_certificates 'rsa-expired key=rsa2048 from=-100 to=-10'
     export FAKE_CERTIFICATES
     network_open
     nsd_start <<'EOF'
@@ -31,13 +34,13 @@ teardown_file() {
 }
 
 setup() {
-    network_require exim nsd opensmtpd postfix unbound
+    # shellcheck disable=SC2086
+    network_require $IMAGES
 }
 
 teardown() {
-    # Each test has a Postfix of its own.
-    [ ! -f "$NETWORK/postfix/pid" ] || server_stop postfix
-    rm -f "$NETWORK/postfix/pid"
+    # Each test has a Postfix of its own. What a test starts ends with it, at the latest.
+    [ ! -f "${NETWORK-}/postfix/pid" ] || server_stop postfix
 }
 
 # run_outside PLUGIN [OPTION...]: sets status and output; nothing may be on standard error.
@@ -88,7 +91,6 @@ authority() {
     contains "$output" '(mx.backup-down)'
     server_is_content postfix
     server_stop postfix
-    rm "$NETWORK/postfix/pid"
     run_outside check_mx -d example.test
     same 2 "$status"
     contains "$output" '(mx.primary-down)'
@@ -110,4 +112,151 @@ authority() {
     run_outside check_mx -d example.test --rcpt
     same 0 "$status"
     server_is_content postfix
+}
+
+# ---- check_starttls
+
+@test "check_starttls: Postfix, Exim, sendmail and chasquid are trusted at both addresses, and left in order" {
+    local host
+    network_require sendmail syslog chasquid
+    postfix_start postfix
+    sendmail_start sendmail
+    chasquid_start chasquid
+    for host in mx1.example.test mx2.example.test mail.example.test mail.test; do
+        run_outside check_starttls -H "$host" --ca-file "$(authority)" --quick
+        same 0 "$status"
+        contains "$output" 'addresses=2'
+        contains "$output" 'tls_version=1.3'
+    done
+    server_is_content postfix
+    server_is_content exim
+    server_is_content sendmail
+    server_is_content chasquid
+    server_stop sendmail
+    server_stop chasquid
+}
+
+@test "check_starttls: each fault of a certificate on a port of Postfix" {
+    local port certificate state id
+    postfix_start postfix port=2501:expired port=2502:wrong-name port=2503:self-signed \
+        port=2504:missing-intermediate port=2505:soon port=2506:unknown-authority-sent port=2507:not-yet-valid \
+        port=2508:expired-intermediate
+    while read -r port certificate state id; do
+        run_outside check_starttls -H mx1.example.test -4 -p "$port" --ca-file "$(authority)" --quick
+        echo "$certificate: $output"
+        same "$state" "$status"
+        contains "$output" "($id)"
+    done <<'EOF'
+2501 expired 2 starttls.expired
+2502 wrong-name 1 starttls.name-mismatch
+2503 self-signed 1 starttls.self-signed
+2504 missing-intermediate 1 starttls.incomplete-chain
+2505 soon 1 starttls.expires
+2506 unknown-authority-sent 1 starttls.unknown-authority
+2507 not-yet-valid 2 starttls.not-yet-valid
+2508 expired-intermediate 1 starttls.expired-intermediate
+EOF
+    server_is_content postfix
+}
+
+@test "check_starttls: a certificate of each key type is found, and judged by itself" {
+    local tls='smtpd_tls_protocols = >=TLSv1.2'
+    postfix_start postfix certificate=good,rsa "$tls"
+    run_outside check_starttls -H mx1.example.test --ca-file "$(authority)"
+    same 0 "$status"
+    contains "$output" 'certificates=2'
+    server_stop postfix
+    postfix_start postfix certificate=wrong-name,rsa "$tls"
+    run_outside check_starttls -H mx1.example.test --ca-file "$(authority)"
+    same 1 "$status"
+    contains "$output" '(starttls.name-mismatch)'
+    server_stop postfix
+    postfix_start postfix certificate=good,rsa-expired "$tls"
+    run_outside check_starttls -H mx1.example.test --ca-file "$(authority)"
+    same 2 "$status"
+    contains "$output" 'the RSA certificate'
+    contains "$output" '(starttls.expired)'
+}
+
+@test "check_starttls: but for handshakes that must fail, each session of a full check ends with QUIT" {
+    postfix_start postfix
+    run_outside check_starttls -H mx1.example.test -4 --ca-file "$(authority)"
+    same 1 "$status"
+    contains "$output" '(starttls.old-tls)'
+    ended() {
+        [ "$(grep -c ': connect from' "$NETWORK/postfix/log")" -eq \
+            "$(grep -cE ': disconnect from .* (quit=1|starttls=0/1) ' "$NETWORK/postfix/log")" ]
+    }
+    poll_until 5 ended
+    # No RSA certificate, and no weak cipher.
+    same 2 "$(grep -c 'lost connection after STARTTLS' "$NETWORK/postfix/log")"
+    lacks "$(cat "$NETWORK/postfix/log")" message-id=
+}
+
+@test "check_starttls: OpenSMTPD without STARTTLS, and 6.8.0p2, whose handshake breaks off" {
+    run_outside check_starttls -H mx3.example.test --ca-file "$(authority)"
+    same 2 "$status"
+    contains "$output" '(starttls.not-offered)'
+    server_is_content opensmtpd
+    grep -q '=6\.8\.0p2' "$SERVERS_DIR/opensmtpd.packages" || skip "this OpenSMTPD is another one"
+    OPENSMTPD=44.128.0.37 opensmtpd_start another
+    run_outside check_starttls -H 44.128.0.37 --name mx3.example.test --ca-file "$(authority)"
+    same 2 "$status"
+    contains "$output" '(starttls.no-handshake)'
+}
+
+@test "check_starttls --mx: the one exchanger of three without TLS is named" {
+    postfix_start postfix
+    run_outside check_starttls --mx example.test --ca-file "$(authority)" --quick
+    same 2 "$status"
+    contains "$output" 'mx3.example.test'
+    contains "$output" '(starttls.not-offered)'
+    contains "$output" 'addresses=6'
+    lacks "$output" 'warning'
+    server_is_content postfix
+    server_is_content exim
+    server_is_content opensmtpd
+}
+
+@test "check_starttls: postscreen makes us wait, and TLS is good" {
+    postfix_postscreen_start postfix
+    run_outside check_starttls -H mx1.example.test --ca-file "$(authority)" --quick
+    same 0 "$status"
+    server_is_content postfix
+}
+
+@test "check_starttls --injection: Postfix and Exim carry out no command that came in clear" {
+    local host
+    postfix_start postfix
+    for host in mx1.example.test mx2.example.test; do
+        run_outside check_starttls -H "$host" -4 --ca-file "$(authority)" --quick --injection -v
+        same 0 "$status"
+        contains "$output" 'starttls.injection-safe'
+    done
+}
+
+# ---- check_rdns
+
+@test "check_rdns: the names of three servers are confirmed, in DNS, EHLO and banner" {
+    local host
+    postfix_start postfix
+    for host in mx1.example.test mx2.example.test mx3.example.test; do
+        run_outside check_rdns -H "$host" --strict
+        same 0 "$status"
+        contains "$output" 'confirmed=2 '
+    done
+    server_is_content postfix
+    server_is_content exim
+    server_is_content opensmtpd
+}
+
+@test "check_rdns: a Postfix that calls itself by a name of another, and an address without a name" {
+    postfix_start postfix 'myhostname = mx2.example.test'
+    run_outside check_rdns -H mx1.example.test
+    same 1 "$status"
+    contains "$output" '(rdns.helo-resolve)'
+    server_is_content postfix
+    run_outside check_rdns -H gone.example.test --no-connect
+    same 2 "$status"
+    contains "$output" '(rdns.no-ptr)'
 }
