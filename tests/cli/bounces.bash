@@ -1,15 +1,13 @@
 # shellcheck shell=bash
 # For the bats files of check_bounces: `load bounces`, and bounces_setup in setup().
 #
-# Variables, for the tests: output, status and figures (perfdata) of the last check; now, the stamp of this moment.
-# shellcheck disable=SC2034
+# Variables, for the tests: output, status and figures (perfdata) of the last check. The file sets `bounces`, the
+# program, `rules`, the shipped rules, and `now`, the stamp of its lines.
+# shellcheck disable=SC2034,SC2154
 
 bounces_setup() {
-    bounces=$(plugin check_bounces)
-    rules=$SRCDIR/share/bounce-rules.conf
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
     cd "$BATS_TEST_TMPDIR" || return 1
-    now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
     next_id=0
 }
 
@@ -18,7 +16,7 @@ check() {
     status=0
     output=$("$bounces" --base-rules "$rules" "$@" 2>errors </dev/null) || status=$?
     figures=" ${output#*| } "
-    figures=${figures%%$'\n'*}\ 
+    figures="${figures%%$'\n'*} "
     same '' "$(cat errors)"
 }
 

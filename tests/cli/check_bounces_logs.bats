@@ -7,6 +7,9 @@ load assert
 load bounces
 
 setup() {
+    bounces=$(plugin check_bounces)
+    rules=$SRCDIR/share/bounce-rules.conf
+    now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
     bounces_setup
 }
 
@@ -91,10 +94,8 @@ setup() {
 @test "--window counts by the stamps of the lines: an hour, and bounces.old-lines says what is older" {
     {
         sent 2
-        now=$(date -u -d '-2 hours' +%Y-%m-%dT%H:%M:%SZ)
-        sent 3
-        now=$(date -d '-30 minutes' '+%b %e %H:%M:%S')
-        sent 4
+        now=$(date -u -d '-2 hours' +%Y-%m-%dT%H:%M:%SZ) sent 3
+        now=$(date -d '-30 minutes' '+%b %e %H:%M:%S') sent 4
     } >mail.log
     check --log mail.log --window 1h -v
     figure delivered 6
