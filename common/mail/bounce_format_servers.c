@@ -1,0 +1,118 @@
+#include "mail/bounce_format.h"
+
+#define FAILURE BOUNCE_KIND_FAILURE
+#define DELAYED BOUNCE_KIND_DELAYED
+
+static const struct bounce_format rows[] = {
+  /* clang-format off */
+    /* qmail, QSBMF (cr.yp.to/proto/qsbmf.txt), and its heirs */
+    {"qmail", "hi. this is the qmail-send program", FAILURE, 0},
+    {"qmail", "i'm afraid i wasn't able to deliver your message to the following address", FAILURE, 0},
+    {"qmail", "i wasn't able to deliver your message to the following", FAILURE, 0},
+    {"qmail", "i was not able to deliver your message to the following", FAILURE, 0},
+    {"qmail", "i tried to deliver a bounce message to this address, but the bounce bounced", FAILURE, 0},
+    {"qmail", "this is a permanent error; i've given up", FAILURE, 0},
+    {"qmail", "there's a problem with the e-mail address(es) you're trying to send to", FAILURE, 0},
+    /* Exim */
+    {"exim", "message has not yet been delivered", DELAYED, 0},
+    {"exim", "has not yet been delivered", DELAYED, BOUNCE_FORMAT_HINT},
+    {"exim", "the following address(es) have yet been delivered", DELAYED, 0},
+    {"exim", "has not been delivered to all of its recipients", DELAYED, 0},
+    {"exim", "has not been delivered to one or more of its recipients", DELAYED, 0},
+    {"exim", "address to which the message has not yet been delivered is", DELAYED, 0},
+    {"exim", "the following address(es) failed", FAILURE, 0},
+    {"exim", "could not be delivered to one or more of its recipients", FAILURE, 0},
+    {"exim", "could not be delivered to all of its recipients", FAILURE, 0},
+    {"exim", "could not be delivered to any of its recipients", FAILURE, 0},
+    {"exim", "following text was generated during the delivery attempt", FAILURE, 0},
+    {"exim", "recipient addresses that were incorrectly constructed", FAILURE, 0},
+    {"exim", "failed addresses follow", FAILURE, 0},
+    {"exim", "the following message to", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
+    /* Postfix */
+    {"postfix", "message could not be delivered to one or more recipients", FAILURE, 0},
+    {"postfix", "message could not be delivered for", DELAYED, 0},
+    {"postfix", "delivery report unavailable", FAILURE, BOUNCE_FORMAT_ADDRESSEE},
+    {"postfix", "could not be delivered to one or more destinations", FAILURE, 0},
+    {"postfix", "your message could not be delivered to one or more", FAILURE, 0},
+    {"postfix", "this is the mail system at host", FAILURE, BOUNCE_FORMAT_HINT},
+    /* Sendmail, also version 5 */
+    {"sendmail", "the following addresses had transient non-fatal errors", DELAYED, 0},
+    {"sendmail", "the following addresses had delivery problems", DELAYED, BOUNCE_FORMAT_HINT},
+    {"sendmail", "the following addresses had permanent fatal errors", FAILURE, 0},
+    {"sendmail", "the following addresses had fatal errors", FAILURE, 0},
+    {"sendmail", "the following addresses had permanent delivery errors", FAILURE, 0},
+    {"sendmail", "the following addresses had delivery errors", FAILURE, 0},
+    {"sendmail", "following recipients have permanent", FAILURE, 0},
+    {"v5sendmail", "transcript of session follows", FAILURE, BOUNCE_FORMAT_ADDRESSEE},
+    /* Courier */
+    {"courier", "undeliverable mail your message to the following recipients cannot be delivered", FAILURE, 0},
+    {"courier", "your message to the following recipients cannot be delivered", FAILURE, 0},
+    {"courier", "delivery of your message has been temporarily delayed", DELAYED, 0},
+    {"courier", "message to the following recipients has been delayed", DELAYED, 0},
+    /* OpenSMTPD */
+    {"opensmtpd", "an error has occurred while attempting to deliver a message for the following list of recipients", FAILURE, 0},
+    {"opensmtpd", "a message is delayed for more than", DELAYED, 0},
+    {"opensmtpd", "attempting to deliver a message to the following list of recipients", FAILURE, 0},
+    /* DragonFly Mail Agent */
+    {"dragonfly", "there was an error delivering your mail to", FAILURE, BOUNCE_FORMAT_SENTENCE},
+    {"dragonfly", "this is the dragonfly mail agent", FAILURE, BOUNCE_FORMAT_HINT},
+    {"dragonfly", "unable to deliver your message. reason:", FAILURE, 0},
+    /* Exchange 5.5 and 2003, SMTPSVC */
+    {"exchange2003", "did not reach the following recipient", FAILURE, 0},
+    {"exchange2003", "the following recipient(s) could not be reached", FAILURE, 0},
+    {"exchange2003", "the following recipient(s) cannot be reached", FAILURE, 0},
+    {"smtpsvc", "delivery to the following recipients failed", FAILURE, 0},
+    {"smtpsvc", "delivery to the following recipients has been delayed", DELAYED, 0},
+    {"smtpsvc", "delivery to the following recipient failed", FAILURE, 0},
+    {"smtpsvc", "unable to deliver message to the following recipients", FAILURE, 0},
+    {"smtpsvc", "this is an automatically generated delivery status notification", FAILURE, BOUNCE_FORMAT_HINT},
+    /* Exchange 2007 and later, in the tongues of its administrators */
+    {"exchange", "delivery has failed to these recipients or", FAILURE, 0},
+    {"exchange", "delivery has failed to these recipients", FAILURE, 0},
+    {"exchange", "delivery is delayed to these recipients or", DELAYED, 0},
+    {"exchange", "your message couldn't be delivered", FAILURE, 0},
+    {"exchange", "your message wasn't delivered", FAILURE, 0},
+    {"exchange", "diagnostic information for administrators", FAILURE, 0},
+    {"exchange", "informations de diagnostic pour les administrateurs", FAILURE, 0},
+    {"exchange", "informazioni di diagnostica per gli amministratori", FAILURE, 0},
+    {"exchange", "diagnoseinformationen f\xc3\xbcr administratoren", FAILURE, 0},
+    {"exchange", "diagnoseinformation f\xc3\xbcr administratoren", FAILURE, 0},
+    {"exchange", "informaci\xc3\xb3n de diagn\xc3\xb3stico para los administradores", FAILURE, 0},
+    {"exchange", "informaci\xc3\xb3n de diagn\xc3\xb3stico para administradores", FAILURE, 0},
+    {"exchange", "diagnostische gegevens voor beheerders", FAILURE, 0},
+    {"exchange", "diagnostisk information f\xc3\xb6r administrat\xc3\xb6rer", FAILURE, 0},
+    {"exchange", "generating server:", FAILURE, BOUNCE_FORMAT_HINT},
+    /* Domino and Notes, GroupWise */
+    {"domino", "was not delivered to:", FAILURE, 0},
+    {"notes", "failure reasons", FAILURE, BOUNCE_FORMAT_HINT},
+    {"notes", "failed to deliver", FAILURE, BOUNCE_FORMAT_HINT},
+    {"notes", "non-delivery of:", FAILURE, 0},
+    {"groupwise", "the message that you sent was undeliverable to the following", FAILURE, 0},
+    {"groupwise", "message that you sent was undeliverable", FAILURE, 0},
+    /* Messaging Server, PMDF */
+    {"pmdf", "your message cannot be delivered to the following recipients", FAILURE, 0},
+    {"pmdf", "this report relates to a message you sent", FAILURE, 0},
+    {"pmdf", "your message has been enqueued and undeliverable for", DELAYED, 0},
+    {"pmdf", "your message is being returned; it has been enqueued and undeliverable for", FAILURE, 0},
+    {"pmdf", "recipient address:", FAILURE, BOUNCE_FORMAT_HINT},
+    /* IMail and other SMTP32 */
+    {"smtp32", "delivery failed", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
+    {"smtp32", "undeliverable to", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
+    {"smtp32", "user mailbox exceeds allowed size:", FAILURE, BOUNCE_FORMAT_SENTENCE},
+    {"smtp32", "unknown user:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
+    {"smtp32", "unknown host:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
+    /* Apache James, MDaemon, LSMTP, others */
+    {"james", "unable to deliver a message to the following recipients", FAILURE, 0},
+    {"james", "error message below:", FAILURE, 0},
+    {"james", "the message delivery was delayed", DELAYED, BOUNCE_FORMAT_HINT},
+    {"mdaemon", "the attached message had permanent fatal delivery errors", FAILURE, 0},
+    {"mdaemon", "failed address:", FAILURE, BOUNCE_FORMAT_SENTENCE},
+    {"lsmtp", "error-for:", FAILURE, BOUNCE_FORMAT_SENTENCE},
+    {"x400", "your message was not delivered to", FAILURE, 0},
+  /* clang-format on */
+};
+
+struct bounce_format_table bounce_format_servers(void)
+{
+    return (struct bounce_format_table){rows, sizeof rows / sizeof rows[0]};
+}

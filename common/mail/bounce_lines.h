@@ -1,0 +1,21 @@
+/*
+ * Recipients and reasons in the lines of a bounce that is written for people.
+ */
+#ifndef COMMON_MAIL_BOUNCE_LINES_H
+#define COMMON_MAIL_BOUNCE_LINES_H
+
+#include "mail/bounce_builder.h"
+
+/* The part of a text behind the phrase of a format. */
+struct bounce_section {
+    struct slice text;   /* from behind the phrase to the returned message */
+    struct slice before; /* the text before the phrase */
+    struct slice whole;
+    size_t line_start; /* of the phrase in `whole` */
+    unsigned flags;    /* enum bounce_format_flag */
+};
+
+/* Adds the recipients that the section names, with the words about each. */
+void bounce_lines_read(struct bounce_builder *builder, const struct bounce_section *section);
+
+#endif

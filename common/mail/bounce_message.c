@@ -1,0 +1,107 @@
+#include "mail/bounce_message.h"
+
+#include <string.h>
+
+#include "mail/bounce_answer.h"
+#include "mail/bounce_builder.h"
+#include "mail/bounce_format.h"
+#include "mail/bounce_notice.h"
+#include "mail/bounce_report.h"
+#include "mail/bounce_text.h"
+
+const char *bounce_kind_name(enum bounce_kind kind)
+{
+    static const char *const names[] = {
+        [BOUNCE_KIND_NONE] = "not-bounce",     [BOUNCE_KIND_FAILURE] = "failure",
+        [BOUNCE_KIND_DELAYED] = "delayed",     [BOUNCE_KIND_DELIVERED] = "delivered",
+        [BOUNCE_KIND_COMPLAINT] = "complaint", [BOUNCE_KIND_AUTO_REPLY] = "auto-reply",
+        [BOUNCE_KIND_CHALLENGE] = "challenge", [BOUNCE_KIND_BOGUS] = "bogus-bounce",
+    };
+
+    return names[kind];
+}
+
+#define WORDS_MAX 1500
+
+/* The words behind an address in the text for people, up to a blank line or another address that
+ * begins a line: what a report says in no field. */
+static struct slice words_behind(struct slice text, struct slice address)
+{
+    struct slice line;
+    struct slice found;
+    size_t offset = 0;
+
+    while (bounce_address_find(text, &offset, &found) && !slice_equals_ignoring_case(found, address))
+        ;
+    struct slice rest = slice_sub(text, offset, WORDS_MAX);
+    const char *start = rest.start;
+    const char *end = start;
+    for (size_t lines = 0; bounce_line_take(&rest, &line); lines++) {
+        struct slice trimmed = slice_trim(line, " \t<:>");
+        size_t place = 0;
+
+        if (lines > 0 && (trimmed.length == 0 || (bounce_address_find(trimmed, &place, &found) &&
+                                                  found.start == trimmed.start)))
+            break;
+        end = line.start + line.length;
+    }
+    struct slice words = slice_trim(slice_new(start, (size_t)(end - start)), " \t\n<>:");
+    return words.length > 3 ? words : slice_of("");
+}
+
+/* Words for those about whom none were found, and for the only one where no code was. */
+static void complete(struct bounce_builder *builder)
+{
+    struct slice text = builder->people;
+
+    for (size_t i = 0; i < builder->bounce->count; i++) {
+        struct bounce_recipient *recipient = &builder->bounce->recipients[i];
+        struct bounce_reply *reply = &recipient->reply;
+
+        if (reply->text.length == 0)
+            bounce_builder_add_words(builder, recipient, words_behind(text, recipient->address));
+        bounce_reply_find_codes(reply);
+        if (reply->text.length == 0)
+            reply->text = slice_sub(text, 0, WORDS_MAX);
+        else if (builder->bounce->count == 1 && reply->code == 0 && reply->status.class == 0)
+            reply->text = slice_of(arena_format(builder->arena, "%.*s %.*s", SLICE_PRINTF(reply->text),
+                                                SLICE_PRINTF(slice_sub(text, 0, WORDS_MAX))));
+        bounce_reply_find_codes(reply);
+    }
+}
+
+void bounce_message_read(const struct bounce_formats *formats, struct arena *arena,
+                         struct slice message, struct bounce_message *bounce)
+{
+    struct bounce_source *source = arena_alloc(arena, sizeof *source);
+    struct bounce_builder builder = {.arena = arena, .source = source, .bounce = bounce};
+
+    *bounce = (struct bounce_message){.kind = BOUNCE_KIND_NONE, .format = "none"};
+    bounce_source_read(arena, slice_sub(message, 0, BOUNCE_MESSAGE_MAX), source);
+    builder.original = source->original;
+    builder.people = source->text.length > 0 ? source->text : source->html;
+    if (bounce_report_read_complaint(&builder))
+        return;
+    if (bounce_notice_read(&builder)) {
+        complete(&builder);
+        return;
+    }
+    if (bounce_report_read(&builder)) {
+        /* A report about a path or a pipe: its text may say whose. */
+        if (bounce->count == 0 && bounce->kind == BOUNCE_KIND_FAILURE)
+            bounce_formats_add(formats, &builder);
+        complete(&builder);
+        return;
+    }
+    if (bounce_answer_is_challenge(&builder))
+        return;
+    if (bounce_formats_read(formats, &builder)) {
+        if (bounce_answer_is_bogus(&builder))
+            bounce_builder_clear(&builder);
+        else
+            complete(&builder);
+        return;
+    }
+    bounce_builder_clear(&builder);
+    (void)bounce_answer_is_automatic(&builder);
+}
