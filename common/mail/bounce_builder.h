@@ -11,7 +11,7 @@ struct bounce_builder {
     struct arena *arena;
     const struct bounce_source *source;
     struct bounce_message *bounce;
-    struct slice people; /* the text for people, without what was returned */
+    struct slice people;           /* the text for people, without what was returned */
     struct bounce_fields original; /* header of the returned message, wherever it stood */
     size_t capacity;
 };

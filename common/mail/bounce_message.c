@@ -31,7 +31,8 @@ static struct slice words_behind(struct slice text, struct slice address)
     struct slice found;
     size_t offset = 0;
 
-    while (bounce_address_find(text, &offset, &found) && !slice_equals_ignoring_case(found, address))
+    while (bounce_address_find(text, &offset, &found) &&
+           !slice_equals_ignoring_case(found, address))
         ;
     struct slice rest = slice_sub(text, offset, WORDS_MAX);
     const char *start = rest.start;
@@ -64,8 +65,9 @@ static void complete(struct bounce_builder *builder)
         if (reply->text.length == 0)
             reply->text = slice_sub(text, 0, WORDS_MAX);
         else if (builder->bounce->count == 1 && reply->code == 0 && reply->status.class == 0)
-            reply->text = slice_of(arena_format(builder->arena, "%.*s %.*s", SLICE_PRINTF(reply->text),
-                                                SLICE_PRINTF(slice_sub(text, 0, WORDS_MAX))));
+            reply->text =
+                slice_of(arena_format(builder->arena, "%.*s %.*s", SLICE_PRINTF(reply->text),
+                                      SLICE_PRINTF(slice_sub(text, 0, WORDS_MAX))));
         bounce_reply_find_codes(reply);
     }
 }

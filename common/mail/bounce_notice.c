@@ -59,9 +59,9 @@ bool bounce_notice_read(struct bounce_builder *builder)
         const char *type, *list;
         enum bounce_kind kind;
     } types[] = {
-        {"Bounce", "\"bouncedRecipients\"", BOUNCE_KIND_FAILURE},
+        {"Bounce",    "\"bouncedRecipients\"",    BOUNCE_KIND_FAILURE  },
         {"Complaint", "\"complainedRecipients\"", BOUNCE_KIND_COMPLAINT},
-        {"Delivery", "\"recipients\"", BOUNCE_KIND_DELIVERED},
+        {"Delivery",  "\"recipients\"",           BOUNCE_KIND_DELIVERED},
     };
     struct slice text = builder->source->text;
 

@@ -171,8 +171,8 @@ static struct slice diagnostic_of(struct bounce_builder *builder, struct slice v
 
     if (!slice_starts_with_ignoring_case(value, "x-unix"))
         return words;
-    return slice_of(arena_format(builder->arena, "exit status %.*s",
-                                 SLICE_PRINTF(slice_sub(words, 0, 1000))));
+    return slice_of(
+        arena_format(builder->arena, "exit status %.*s", SLICE_PRINTF(slice_sub(words, 0, 1000))));
 }
 
 /* The host in "dns; mx.example.org (192.0.2.1)". */
