@@ -69,10 +69,10 @@ const char *smtp_collect_ehlo(struct smtp_collect *collect, const struct smtp_ta
     return name;
 }
 
-struct smtp_session *smtp_collect_add(struct smtp_collect *collect,
-                                      const struct smtp_target *target,
-                                      const struct smtp_step *steps, size_t step_count,
-                                      const struct tls_request *tls, struct deadline deadline)
+struct smtp_request *smtp_collect_request(struct smtp_collect *collect,
+                                          const struct smtp_target *target,
+                                          const struct smtp_step *steps, size_t step_count,
+                                          const struct tls_request *tls, struct deadline deadline)
 {
     const struct smtp_options *options = collect->targets->options;
     struct arena *arena = &collect->plugin->arena;
@@ -89,7 +89,22 @@ struct smtp_session *smtp_collect_add(struct smtp_collect *collect,
         request->tls = *tls;
     }
     request->tls.server_name = target->server_name;
-    return smtp_add(collect->smtp, arena, request);
+    return request;
+}
+
+struct smtp_session *smtp_collect_play(struct smtp_collect *collect,
+                                       const struct smtp_request *request)
+{
+    return smtp_add(collect->smtp, &collect->plugin->arena, request);
+}
+
+struct smtp_session *smtp_collect_add(struct smtp_collect *collect,
+                                      const struct smtp_target *target,
+                                      const struct smtp_step *steps, size_t step_count,
+                                      const struct tls_request *tls, struct deadline deadline)
+{
+    return smtp_collect_play(
+        collect, smtp_collect_request(collect, target, steps, step_count, tls, deadline));
 }
 
 bool smtp_collect_run(struct smtp_collect *collect, struct deadline deadline)

@@ -61,6 +61,14 @@ struct smtp_session *smtp_collect_add(struct smtp_collect *collect,
                                       const struct smtp_target *target,
                                       const struct smtp_step *steps, size_t step_count,
                                       const struct tls_request *tls, struct deadline deadline);
+/* As smtp_collect_add in two steps, for what the options do not say (talks_early): the request may
+ * be changed between them. */
+struct smtp_request *smtp_collect_request(struct smtp_collect *collect,
+                                          const struct smtp_target *target,
+                                          const struct smtp_step *steps, size_t step_count,
+                                          const struct tls_request *tls, struct deadline deadline);
+struct smtp_session *smtp_collect_play(struct smtp_collect *collect,
+                                       const struct smtp_request *request);
 /* Plays all that was added; true when each came to its end before the deadline. */
 bool smtp_collect_run(struct smtp_collect *collect, struct deadline deadline);
 

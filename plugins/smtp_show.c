@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "report/escape.h"
 
+/* Octets that the printed form of one takes at most: \xHH. */
+#define PRINTED_MOST 4
 #define MILLISECOND 1e3
 #define SECOND 1e6
 
@@ -28,6 +30,24 @@ const char *smtp_show_stage(enum smtp_verb verb)
 
 /* ---- words */
 
+/* So that the printed form, where an octet may take four, is no longer than a value may be. */
+static void cut_printed(struct text *out)
+{
+    struct text printed;
+    text_init(&printed, ESCAPE_VALUE_MAX * PRINTED_MOST);
+    for (;;) {
+        text_clear(&printed);
+        escape_text(&printed, text_slice(out), ESCAPE_VALUE_MAX * PRINTED_MOST);
+        if (printed.length <= ESCAPE_VALUE_MAX) {
+            break;
+        }
+        size_t excess = printed.length - ESCAPE_VALUE_MAX;
+        text_cut(out, out->length - (excess + PRINTED_MOST - 1) / PRINTED_MOST);
+        out->truncated = true;
+    }
+    text_release(&printed);
+}
+
 const char *smtp_show_text(struct report *report, struct slice text)
 {
     struct text out;
@@ -41,6 +61,7 @@ const char *smtp_show_text(struct report *report, struct slice text)
             text_append_char(&out, (char)(octet == '\n' ? ' ' : octet));
         }
     }
+    cut_printed(&out);
     const char *result = arena_format(report->arena, "%s%s", out.start, out.truncated ? "..." : "");
     text_release(&out);
     return result;
@@ -55,6 +76,15 @@ const char *smtp_show_reply(struct report *report, const struct smtp_entry *entr
     return arena_format(report->arena, "%03u%s%s", entry->code, text[0] != '\0' ? " " : "", text);
 }
 
+/* The verb as it was said: LHLO to LMTP. */
+static const char *command_of(struct report *report, const struct smtp_entry *entry)
+{
+    struct slice sent = slice_of(entry->sent);
+    bool is_lhlo = entry->verb == SMTP_VERB_EHLO && sent.length > 0;
+    return is_lhlo ? arena_copy_slice(report->arena, slice_sub(sent, 0, slice_find(sent, ' ')))
+                   : smtp_verb_name(entry->verb);
+}
+
 /* "the greeting", "the reply to EHLO" */
 static const char *awaited(struct report *report, const struct smtp_entry *entry)
 {
@@ -64,7 +94,7 @@ static const char *awaited(struct report *report, const struct smtp_entry *entry
     if (entry->verb == SMTP_VERB_HANDSHAKE) {
         return "the TLS handshake";
     }
-    return arena_format(report->arena, "the reply to %s", smtp_verb_name(entry->verb));
+    return arena_format(report->arena, "the reply to %s", command_of(report, entry));
 }
 
 static const char *silent_text(struct report *report, const struct smtp_entry *entry)
@@ -156,7 +186,7 @@ static const char *refused_text(struct report *report, const struct smtp_entry *
     if (entry->verb == SMTP_VERB_GREETING || entry->verb == SMTP_VERB_UNSOLICITED) {
         return reply;
     }
-    return arena_format(report->arena, "%s in reply to %s", reply, smtp_verb_name(entry->verb));
+    return arena_format(report->arena, "%s in reply to %s", reply, command_of(report, entry));
 }
 
 static const char *malformed_text(struct report *report, const struct smtp_entry *entry)

@@ -10,7 +10,7 @@
  *
  * How a dialogue is held:
  * - The final line of the greeting is awaited; one command, one reply, never two commands at once
- *   (but see SMTP_STEP_INJECT). A greeting or a reply that is not 2xx where it must be leads to
+ *   (but see SMTP_STEP_INJECT and `talks_early`). A greeting or a reply that is not 2xx where it must be leads to
  *   QUIT, 421 anywhere too (RFC 5321 3.1, 3.8). What is no SMTP reply ends the dialogue at once.
  * - EHLO refused with 5xx is followed by HELO (RFC 5321 3.2), unless it is LMTP.
  * - STARTTLS 220 is followed by the handshake; EHLO after it is a step of the script. Octets in the
@@ -69,6 +69,9 @@ struct smtp_request {
     const char *name; /* for EHLO and HELO */
     bool lmtp;
     bool implicit_tls; /* TLS before the greeting */
+    /* EHLO is said before the greeting, against RFC 5321 3.1, to see whether the server minds. Its
+     * reply is not awaited: let the script LISTEN for it. */
+    bool talks_early;
     struct tls_request tls;
     const struct smtp_step *steps; /* between greeting and QUIT */
     size_t step_count;

@@ -19,6 +19,7 @@ enum {
     LMTP = 1,
     IMPLICIT = 2,
     PROXY = 4,
+    EARLY = 8,
 };
 
 static const struct row {
@@ -37,6 +38,9 @@ static const struct row {
      "connect greeting:220 EHLO:250 QUIT:221",                                                                                                                                                                                                                                      0,        0,            NULL},
     {"a server that writes octet by octet",                                      "EHLO",
      "B220 mx.example.org\nCEHLO\nB250-mx.example.org\nB250 SIZE\nCQUIT\nB221 bye\nH\n",                                                                                                                "connect greeting:220 EHLO:250 QUIT:221",                                   0,        0,            NULL},
+    {"RFC 5321 3.1: EHLO before the greeting, where that is wanted",             "listen",
+     "CEHLO monitor\nS220 mx\nS554 too early\n" BYE,                                                                                                                                                    "connect greeting:220 listen:554 QUIT:221",
+     EARLY,                                                                                                                                                                                                                                                                                   0,            NULL},
     {"RFC 5321 3.1: a 554 greeting is answered by QUIT alone",                   "EHLO MAIL=<>",
      "S554 no mail here\n" BYE,                                                                                                                                                                         "connect greeting:554 QUIT:221",                                            0,        0,            NULL},
     {"RFC 5321 3.8: a 421 greeting",                                             "EHLO",                                  "S421 too many\nCQUIT\n",
@@ -146,6 +150,7 @@ static struct smtp_request request_for(const struct row *row, unsigned port,
         .name = "monitor.example.net",
         .lmtp = (row->mode & LMTP) != 0,
         .implicit_tls = (row->mode & IMPLICIT) != 0,
+        .talks_early = (row->mode & EARLY) != 0,
         .steps = steps,
         .step_count = count,
         .tls = {.server_name = "mx.example.org"},

@@ -299,12 +299,30 @@ static void test_transcript(void **state)
     fixture_close(&fixture);
 }
 
+static void test_long_text(void **state)
+{
+    struct fixture fixture;
+    struct text printed;
+    char *text = fixture_repeat("\x80", 300);
+    (void)state;
+    fixture_open(&fixture, REPORT_TEXT);
+    text_init(&printed, 1000);
+    const char *shown = smtp_show_text(&fixture.report, slice_of(text));
+    escape_text(&printed, slice_of(shown), 1000);
+    assert_int_equal(strlen(shown), 50 + 3);
+    assert_int_equal(printed.length, ESCAPE_VALUE_MAX + 3);
+    text_release(&printed);
+    free(text);
+    fixture_close(&fixture);
+}
+
 int main(void)
 {
     struct cases cases = {0};
 
     CASES_TABLE(&cases, test_failure, rows);
     CASES_TABLE(&cases, test_tls, tls_rows);
+    cases_add(&cases, "a text is cut so that its printed form is short", test_long_text, NULL);
     cases_add(&cases, "no session has no failure", test_nothing, NULL);
     cases_add(&cases, "authorities that cannot be read are named", test_authorities, NULL);
     cases_add(&cases, "what was not answered has no response time", test_seconds, NULL);

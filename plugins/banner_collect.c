@@ -1,0 +1,87 @@
+#include "banner.h"
+#include "smtp_collect.h"
+
+#define MICROSECONDS 1e6
+/* What is kept back of the time to ask for names: a tenth, at most two seconds. */
+#define NAMES_SHARE 0.1
+#define NAMES_SECONDS 2.0
+
+static void make_addresses(struct banner_facts *facts)
+{
+    facts->count = facts->targets->count;
+    facts->addresses = arena_array(facts->arena, facts->count + 1, sizeof *facts->addresses);
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct smtp_target *target = &facts->targets->list[i];
+        facts->addresses[i].target = target;
+        facts->addresses[i].subject =
+            target->host == NULL ? target->text
+                                 : arena_format(facts->arena, "%s %s", target->host, target->text);
+        facts->addresses[i].has_no_route =
+            target->stream.path == NULL && smtp_collect_source(target).family == IP_NONE;
+    }
+}
+
+/* Probes that need a connection of their own go to servers that greet. */
+static void add_probes(const struct banner_plan *plan, struct smtp_collect *collect,
+                       struct banner_address *address, struct deadline deadline)
+{
+    static const struct smtp_step mail[] = {
+        {.verb = SMTP_VERB_MAIL, .argument = "<>"}
+    };
+    static const struct smtp_step listen[] = {{.verb = SMTP_VERB_LISTEN}};
+    if (!smtp_session_is_greeted(address->session)) {
+        return;
+    }
+    if ((plan->probes & BANNER_PROBE_MAIL_FIRST) != 0) {
+        address->mail_first = smtp_collect_add(collect, address->target, mail, 1, NULL, deadline);
+    }
+    if ((plan->probes & BANNER_PROBE_EARLY_TALK) != 0) {
+        struct smtp_request *request =
+            smtp_collect_request(collect, address->target, listen, 1, NULL, deadline);
+        request->talks_early = true;
+        address->early = smtp_collect_play(collect, request);
+    }
+}
+
+static void collect_names(struct plugin *plugin, struct dns *dns, struct dns_answers *answers,
+                          struct banner_facts *facts)
+{
+    do {
+        for (size_t i = 0; i < facts->count; i++) {
+            struct banner_address *address = &facts->addresses[i];
+            banner_names_find(facts->arena, answers, &address->target->stream.endpoint.address,
+                              address->session, &address->names);
+        }
+    } while (dns_fetch_missing(dns, answers, plugin->deadline));
+}
+
+void banner_collect(const struct banner_config *config, const struct banner_plan *plan,
+                    struct plugin *plugin, struct loop *loop, struct dns *dns,
+                    struct dns_answers *answers, struct smtp_targets *targets,
+                    struct banner_facts *facts)
+{
+    struct smtp_collect collect;
+    double kept = plugin->common.timeout * NAMES_SHARE;
+    kept = config->no_names ? 0 : kept < NAMES_SECONDS ? kept : NAMES_SECONDS;
+    smtp_collect_targets(targets, plugin, dns, answers, plugin->deadline);
+    facts->targets = targets;
+    make_addresses(facts);
+    struct deadline deadline = plugin->deadline;
+    deadline.at -= (int64_t)(kept * MICROSECONDS);
+    smtp_collect_init(&collect, plugin, targets, loop, dns, answers, NULL);
+    for (size_t i = 0; i < facts->count; i++) {
+        struct banner_address *address = &facts->addresses[i];
+        address->session = smtp_collect_add(&collect, address->target, plan->steps,
+                                            plan->step_count, NULL, deadline);
+    }
+    smtp_collect_run(&collect, deadline);
+    for (size_t i = 0; i < facts->count; i++) {
+        add_probes(plan, &collect, &facts->addresses[i], deadline);
+    }
+    smtp_collect_run(&collect, deadline);
+    smtp_collect_release(&collect);
+    if (!config->no_names) {
+        collect_names(plugin, dns, answers, facts);
+    }
+    facts->seconds = plugin_elapsed(plugin);
+}
