@@ -175,13 +175,12 @@ struct banner_judge {
     const struct banner_facts *facts;
     const struct banner_address *address;
     struct report *report;
-    const char *said; /* the greeting, "" for none */
 };
 
 void banner_judge(const struct banner_config *config, const struct banner_plan *plan,
                   const struct plugin_common *common, const struct banner_facts *facts,
                   struct report *report);
-/* Findings about a server that greets: the server's own words stand behind the text. */
+/* Findings about the address. */
 struct finding *banner_judge_add(const struct banner_judge *judge, size_t definition,
                                  const char *format, ...) __attribute__((format(printf, 3, 4)));
 struct finding *banner_judge_add_as(const struct banner_judge *judge, size_t definition,

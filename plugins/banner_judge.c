@@ -11,15 +11,13 @@
 #define CLOSING 221
 #define RANGE_TEXT 100
 
-/* ---- findings with the server's words */
+/* ---- findings about an address */
 
 static struct finding *add(const struct banner_judge *judge, size_t definition, enum state state,
                            const char *format, va_list arguments)
 {
-    struct report *report = judge->report;
-    const char *text = arena_format_list(report->arena, format, arguments);
-    return report_add_as(report, definition, state, judge->address->subject, "%s%s%s", text,
-                         judge->said[0] != '\0' ? "; it greets: " : "", judge->said);
+    const char *text = arena_format_list(judge->report->arena, format, arguments);
+    return report_add_as(judge->report, definition, state, judge->address->subject, "%s", text);
 }
 
 struct finding *banner_judge_add(const struct banner_judge *judge, size_t definition,
@@ -41,6 +39,23 @@ struct finding *banner_judge_add_as(const struct banner_judge *judge, size_t def
     struct finding *finding = add(judge, definition, state, format, arguments);
     va_end(arguments);
     return finding;
+}
+
+/* The finding that an address has in the first line gets the server's own words: which server it
+ * is, they tell best. */
+static void add_words(struct report *report, size_t from, const struct smtp_entry *greeting)
+{
+    struct finding *worst = NULL;
+    for (size_t i = from; i < report->finding_count; i++) {
+        struct finding *finding = &report->findings[i];
+        if (worst == NULL || state_rank(finding->state) > state_rank(worst->state)) {
+            worst = finding;
+        }
+    }
+    if (worst != NULL && worst->state != STATE_OK && greeting != NULL) {
+        worst->text = arena_format(report->arena, "%s; it greets: %s", worst->text,
+                                   smtp_show_reply(report, greeting));
+    }
 }
 
 /* ---- connection and greeting: one cause, one finding. Each returns true when it ends the matter.
@@ -266,11 +281,8 @@ static void judge_quit(const struct banner_judge *judge)
                reply[0] != '\0' ? ": " : "", reply);
 }
 
-static void judge_address(struct banner_judge *judge)
+static void judge_conversation(const struct banner_judge *judge)
 {
-    const struct smtp_session *session = judge->address->session;
-    const struct smtp_entry *greeting = banner_greeting(session);
-    judge->said = greeting == NULL ? "" : smtp_show_reply(judge->report, greeting);
     if (judge_connect(judge) || judge_handshake(judge)) {
         return;
     }
@@ -283,6 +295,13 @@ static void judge_address(struct banner_judge *judge)
     banner_judge_names(judge);
     banner_judge_asks(judge);
     judge_quit(judge);
+}
+
+static void judge_address(const struct banner_judge *judge)
+{
+    size_t from = judge->report->finding_count;
+    judge_conversation(judge);
+    add_words(judge->report, from, banner_greeting(judge->address->session));
 }
 
 /* ---- the addresses of the host */
@@ -442,7 +461,6 @@ void banner_judge(const struct banner_config *config, const struct banner_plan *
         .common = common,
         .facts = facts,
         .report = report,
-        .said = "",
     };
     summarize(config, facts, report);
     judge_host(facts, common, report);

@@ -140,7 +140,7 @@ static void judge_auth(const struct banner_judge *judge, const struct smtp_ehlo 
     bool has_login = smtp_ehlo_has_parameter(ehlo, "AUTH", "LOGIN");
     if (is_clear && (has_plain || has_login)) {
         banner_judge_add(judge, BANNER_F_AUTH_CLEAR, "AUTH %s%s%s is offered without TLS",
-                         has_plain ? "PLAIN" : "", has_plain && has_login ? " and " : "",
+                         has_plain ? "PLAIN" : "", has_plain && has_login ? " " : "",
                          has_login ? "LOGIN" : "");
     }
     if (!judge->plan->is_submission && is_clear && !session->request->lmtp) {

@@ -63,8 +63,7 @@ teardown() {
 
 @test "JSON of a usage error has its keys, too" {
     require_tool jq
-    status=0
-    output=$("$banner" --output-format json) || status=$?
+    run_banner --output-format json
     same 3 "$status"
     same '[]' "$(jq -c .conversations <<<"$output")"
 }
@@ -87,7 +86,7 @@ teardown() {
 }
 
 @test "the time limit is 30 seconds unless -t says else" {
-    output=$("$banner" --help) || :
+    run_banner --help
     contains "$output" 'default: 30)'
 }
 
@@ -251,7 +250,7 @@ END
     require_tool unshare
     unshare -rn true 2>/dev/null || skip "no right to make a network namespace"
     status=0
-    output=$(unshare -rn "$banner" -H 192.0.2.25 --ehlo monitor.test --no-names -t 2 -v) || status=$?
+    output=$(unshare -rn "$(plugin check_smtp_banner)" -H 192.0.2.25 --ehlo monitor.test --no-names -t 2 -v) || status=$?
     same 3 "$status"
     finding UNKNOWN local-failure
     contains "$output" 'no route'
@@ -733,7 +732,7 @@ offer STARTTLS'
     check
     same 1 "$status"
     finding WARNING auth-clear
-    contains "$output" 'AUTH PLAIN and LOGIN'
+    contains "$output" 'AUTH PLAIN LOGIN'
     check
     same 0 "$status"
 }
