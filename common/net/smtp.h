@@ -10,8 +10,9 @@
  *
  * How a dialogue is held:
  * - The final line of the greeting is awaited; one command, one reply, never two commands at once
- *   (but see SMTP_STEP_INJECT and `talks_early`). A greeting or a reply that is not 2xx where it must be leads to
- *   QUIT, 421 anywhere too (RFC 5321 3.1, 3.8). What is no SMTP reply ends the dialogue at once.
+ *   (but see SMTP_STEP_INJECT and `talks_early`). A greeting or a reply that is not 2xx where it
+ * must be leads to QUIT, 421 anywhere too (RFC 5321 3.1, 3.8). What is no SMTP reply ends the
+ * dialogue at once.
  * - EHLO refused with 5xx is followed by HELO (RFC 5321 3.2), unless it is LMTP.
  * - STARTTLS 220 is followed by the handshake; EHLO after it is a step of the script. Octets in the
  *   clear behind the 220 are kept in `clear_after_starttls` and are not taken for anything else.

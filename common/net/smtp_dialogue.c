@@ -225,8 +225,8 @@ static void await_greeting(struct smtp_dialogue *dialogue)
 {
     const struct smtp_request *request = dialogue->request;
     begin(dialogue, SMTP_VERB_GREETING, SMTP_NO_STEP, READING);
-    if (request->talks_early && smtp_step_print(SMTP_VERB_EHLO, request->name, request->lmtp,
-                                                &dialogue->command)) {
+    if (request->talks_early &&
+        smtp_step_print(SMTP_VERB_EHLO, request->name, request->lmtp, &dialogue->command)) {
         say(dialogue, "");
     }
     if (dialogue->phase == READING) {

@@ -387,7 +387,7 @@ END
 @test "not-smtp: a line of a megabyte" {
     serve <<'END'
 on connect
-    send 220 
+    send 220\x20
     repeat 1000000 x
 END
     check
@@ -398,7 +398,7 @@ END
 @test "not-smtp: a line without end, inside the deadline" {
     serve <<'END'
 on connect
-    send 220 
+    send 220\x20
     endless x
 END
     check -t 2
@@ -463,7 +463,7 @@ offer STARTTLS'
 @test "reply-form: a line over 512 octets" {
     serve <<'END'
 on connect
-    send 220 mail.test 
+    send 220 mail.test\x20
     repeat 600 x
     send \r\n
 offer STARTTLS

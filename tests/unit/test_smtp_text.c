@@ -33,7 +33,7 @@ static const struct version_row {
     {"mail.test ESMTP Exim 4.96 Tue, 03 Mar 2026 10:00:00 +0000",                           "Exim 4.96"        },
     {"mail.test Microsoft ESMTP MAIL Service, Version: 6.0.3790",                           "Version: 6.0.3790"},
     {"mail.test ESMTP MDaemon/v24.0",                                                       "MDaemon/v24.0"    },
-    {"2.0.0 This is sendmail version 8.17.1.9",                              "version 8.17.1.9" },
+    {"2.0.0 This is sendmail version 8.17.1.9",                                             "version 8.17.1.9" },
     {"mail.test ESMTP (Courier 1.0.16)",                                                    "Courier 1.0.16"   },
     {"mail.test ESMTP Postfix",                                                             ""                 },
     {"mail.test ESMTP Postfix (Debian/GNU)",                                                ""                 },
