@@ -6,6 +6,7 @@
  *     bounces_logs         log files: where each was left off, rotation, lines -> events
  *     bounces_journal      the same for the systemd journal
  *     bounces_lines        lines of a file, plain or packed
+ *     bounces_messages     messages of Maildirs, mboxes and files -> events
  *     bounces_events       events of any source -> classes -> tally
  *     bounces_tally        counts in buckets of time
  *     bounces_memory       what is kept between two runs
@@ -29,6 +30,9 @@ struct bounces_config {
     const char *format;            /* --log-format */
     const char *journal;           /* --journal; "" is all mail; NULL: not wanted */
     const char *journal_directory; /* --journal-directory */
+    struct option_list maildirs;   /* --maildir */
+    struct option_list mailboxes;  /* --mbox */
+    struct option_list messages;   /* --message */
     const char *state_file;        /* --state-file */
     bool from_start;               /* --from-start */
     const char *window;            /* --window */
@@ -85,7 +89,8 @@ enum bounces_source_status {
     BOUNCES_SOURCE_NOT_BUILT,
 };
 
-/* One log file with what it was rotated to, or one journal. */
+/* One log file with what it was rotated to, one journal, one Maildir, mbox or message. Lines are
+ * messages then. */
 struct bounces_source {
     const char *name;
     bool is_journal;
@@ -101,6 +106,8 @@ struct bounces_source {
     bool is_known;       /* a line of a mail server was among them */
     uint64_t octets;     /* of this run */
     uint64_t long_lines;
+    const char *noun; /* "log", "Maildir": what it is called */
+    uint64_t unread;  /* messages of a Maildir that could not be read */
 };
 
 enum bounces_state_trouble {
@@ -178,6 +185,9 @@ int64_t bounces_window(const struct bounces_config *config);
 
 void bounces_logs_collect(const struct bounces_config *config, struct bounces_facts *facts,
                           struct deadline deadline);
+/* Maildirs, mboxes and single messages. */
+void bounces_messages_collect(const struct bounces_config *config, struct bounces_facts *facts,
+                              struct deadline deadline);
 void bounces_journal_collect(const struct bounces_config *config, struct bounces_facts *facts,
                              struct bounces_source *source, struct deadline deadline);
 
@@ -229,6 +239,9 @@ enum bounces_finding {
     BOUNCES_F_LOG_MISSING,
     BOUNCES_F_PERMISSION,
     BOUNCES_F_LOG_UNREADABLE,
+    BOUNCES_F_MAILBOX_MISSING,
+    BOUNCES_F_MAILBOX_UNREADABLE,
+    BOUNCES_F_MESSAGE_UNREADABLE,
     BOUNCES_F_JOURNAL_MISSING,
     BOUNCES_F_COPIED,
     BOUNCES_F_TRUNCATED,

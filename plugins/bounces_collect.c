@@ -152,7 +152,10 @@ void bounces_collect(struct plugin *plugin, const struct bounces_config *config,
     bounces_events_init(facts);
     facts->keeps_recipients = config->recipients;
     facts->has_logs = config->logs.count > 0 || config->journal != NULL;
-    facts->sources = arena_array(facts->arena, config->logs.count + 1, sizeof *facts->sources);
+    facts->sources = arena_array(facts->arena,
+                                 config->logs.count + config->maildirs.count +
+                                     config->mailboxes.count + config->messages.count + 1,
+                                 sizeof *facts->sources);
     if (config->state_file != NULL)
         take_lock(plugin, config->state_file, facts);
     if (config->state_file != NULL && facts->state_trouble == BOUNCES_STATE_GOOD)
@@ -163,6 +166,7 @@ void bounces_collect(struct plugin *plugin, const struct bounces_config *config,
     bounces_logs_collect(config, facts, deadline);
     if (config->journal != NULL)
         collect_journal(config, facts, deadline);
+    bounces_messages_collect(config, facts, deadline);
     if (config->state_file != NULL)
         write_state(config->state_file, facts);
 }

@@ -15,6 +15,22 @@ static void judge_forbidden(const struct bounces_judge *judge, const struct boun
                source->is_journal ? "systemd-journal" : "adm");
 }
 
+/* The same for messages. */
+static void judge_mailbox(const struct bounces_judge *judge, const struct bounces_source *source)
+{
+    struct report *report = judge->report;
+
+    if (source->status == BOUNCES_SOURCE_MISSING)
+        report_add(report, BOUNCES_F_MAILBOX_MISSING, source->name, "there is no such %s: %s",
+                   source->noun, source->trouble);
+    else if (source->status != BOUNCES_SOURCE_READ)
+        report_add(report, BOUNCES_F_MAILBOX_UNREADABLE, source->name, "it cannot be read: %s",
+                   source->trouble);
+    if (source->unread > 0)
+        report_add(report, BOUNCES_F_MESSAGE_UNREADABLE, source->name,
+                   "%llu of its messages could not be read", (unsigned long long)source->unread);
+}
+
 static void judge_status(const struct bounces_judge *judge, const struct bounces_source *source)
 {
     struct report *report = judge->report;
@@ -105,7 +121,10 @@ void bounces_judge_sources(const struct bounces_judge *judge)
     judge_state(judge);
     for (size_t i = 0; i < judge->facts->source_count; i++) {
         const struct bounces_source *source = &judge->facts->sources[i];
-        judge_status(judge, source);
+        if (source->noun != NULL)
+            judge_mailbox(judge, source);
+        else
+            judge_status(judge, source);
         judge_rotation(judge, source);
         judge_reading(judge, source);
     }

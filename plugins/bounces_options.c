@@ -29,6 +29,16 @@ static const struct option_definition OPTIONS[] = {
            .offset = AT(journal)),
     OPTION("journal-directory", FILE, "Read the journal files of this folder.", .argument = "DIR",
            .default_text = "the system's journal", .offset = AT(journal_directory)),
+    OPTION("maildir", FILE,
+           "The messages of this Maildir, in new and cur. They are read, not changed; with "
+           "--state-file each is counted once. May be given more than once.",
+           .traits = OPTION_REPEAT, .argument = "DIR", .offset = AT(maildirs), .group = "Messages"),
+    OPTION("mbox", FILE,
+           "The messages of this mailbox file, each counted once with --state-file. May be given "
+           "more than once.",
+           .traits = OPTION_REPEAT, .argument = "FILE", .offset = AT(mailboxes)),
+    OPTION("message", FILE, "One message; - is standard input. May be given more than once.",
+           .traits = OPTION_REPEAT, .argument = "FILE", .offset = AT(messages)),
     OPTION("state-file", FILE,
            "Remember in this file how far each log was read, and the counts of the window: each "
            "run reads what is new. A lock stands beside it (FILE.lock).",
@@ -74,6 +84,8 @@ static const struct plugin_example EXAMPLES[] = {
      "blocked=1,20 --limit provider:gmail.com=5%,10%",                              "from the journal; any refusal by a blocklist warns, and Gmail has a rate of its own"},
     {"check_bounces --log /var/log/exim4/mainlog --output-format json --recipients",
      "the failed recipients, for a suppression list"                                                                                                                          },
+    {"check_bounces --maildir /home/bounces/Maildir --state-file /var/lib/nagios/bounces.state "
+     "--limit blocked=1,20",                                                        "the bounces that came back to a mailbox"                                            },
     {"check_bounces --test-rules refusals.txt",                                          "which rule tells what each line means"                                              },
 };
 

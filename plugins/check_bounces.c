@@ -40,8 +40,10 @@ static void check_usage(struct plugin *plugin, const struct bounces_config *conf
         for (size_t other = 0; other < i; other++)
             if (strcmp(config->logs.values[i], config->logs.values[other]) == 0)
                 plugin_usage_error(plugin, "--log %s is given twice", config->logs.values[i]);
-    if (config->test_rules == NULL && config->logs.count == 0 && config->journal == NULL)
-        plugin_usage_error(plugin, "nothing to read: give --log FILE or --journal");
+    if (config->test_rules == NULL && config->logs.count == 0 && config->journal == NULL &&
+        config->maildirs.count + config->mailboxes.count + config->messages.count == 0)
+        plugin_usage_error(plugin, "nothing to read: give --log FILE, --journal, --maildir DIR, "
+                                   "--mbox FILE or --message FILE");
     if (config->from_start && config->state_file == NULL)
         plugin_usage_error(plugin, "--from-start needs --state-file: without one a log is always "
                                    "read from its start");

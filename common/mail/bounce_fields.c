@@ -38,7 +38,7 @@ bool bounce_field_split(struct slice line, struct slice *name, struct slice *val
     if (end == 0 || colon >= line.length || line.start[colon] != ':')
         return false;
     *name = slice_sub(line, 0, end);
-    *value = slice_trim(slice_sub(line, colon + 1, line.length), " \t");
+    *value = slice_trim(slice_sub(line, colon + 1, BOUNCE_FIELD_VALUE_MAX), " \t");
     return true;
 }
 

@@ -57,7 +57,6 @@ static const char *const ends[] = {
     "message text follows",
     "message header follows",
     "message headers follow",
-    "message follows",
     "begin message header",
     "copy of the original message",
     "copy of the message follows",

@@ -5,20 +5,17 @@
 
 static const struct bounce_format rows[] = {
   /* clang-format off */
-    {"mailmarshal", "your message: from:", FAILURE, 0},
     {"mailmarshal", "could not be delivered because of", FAILURE, 0},
     {"surfcontrol", "your message could not be sent", FAILURE, 0},
     {"mcafee", "these are the following addresses", FAILURE, BOUNCE_FORMAT_HINT},
-    {"mimecast", "the following recipients", FAILURE, BOUNCE_FORMAT_HINT},
+    {"mimecast", "attempted to send to the following address could not be delivered", FAILURE, 0},
     {"mxlogic", "this message has been rejected by the recipient's", FAILURE, BOUNCE_FORMAT_HINT},
     {"mailfoundry", "unable to deliver message to:", FAILURE, 0},
     {"trendmicro", "unable to deliver message to", FAILURE, 0},
-    {"symantec", "could not be delivered to the following recipients", FAILURE, 0},
-    {"barracuda", "could not be delivered to the following recipient", FAILURE, 0},
     {"amavis", "non-delivery report -", FAILURE, BOUNCE_FORMAT_HINT},
     {"activehunter", "failed to deliver the following", FAILURE, BOUNCE_FORMAT_HINT},
     {"fml", "your mail is rejected", FAILURE, BOUNCE_FORMAT_HINT},
-    {"sieve", "was automatically rejected", FAILURE, BOUNCE_FORMAT_SENTENCE},
+    {"sieve", "was automatically rejected", FAILURE, BOUNCE_FORMAT_BEFORE},
     {"sieve", "your message was automatically rejected by", FAILURE, 0},
     {"x1", "the original message was received at", FAILURE, BOUNCE_FORMAT_HINT},
     {"x2", "unable to deliver message to the following address", FAILURE, 0},

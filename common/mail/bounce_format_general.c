@@ -5,6 +5,7 @@
 
 static const struct bounce_format rows[] = {
   /* clang-format off */
+    {"general", "delivery to the following recipient failed", FAILURE, 0},
     {"general", "failed recipients", FAILURE, BOUNCE_FORMAT_HINT},
     {"general", "failed recipient", FAILURE, BOUNCE_FORMAT_HINT},
     {"general", "could not be delivered to the following", FAILURE, 0},
@@ -27,6 +28,8 @@ static const struct bounce_format rows[] = {
     {"general", "no se pudo entregar", FAILURE, BOUNCE_FORMAT_HINT},
     {"general", "delivery of email to this address", FAILURE, 0},
     {"general", "could not be delivered", FAILURE, BOUNCE_FORMAT_HINT},
+    {"general", "the following recipients did not receive", FAILURE, 0},
+    {"general", "the following recipient", FAILURE, BOUNCE_FORMAT_HINT},
     {"general", "undeliverable", FAILURE, BOUNCE_FORMAT_HINT},
     {"general", "target mail address:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
     {"general", "user's mailbox is full:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},

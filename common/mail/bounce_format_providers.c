@@ -51,7 +51,6 @@ static const struct bounce_format rows[] = {
     {"kddi", "your mail attempted to be delivered on", FAILURE, 0},
     {"kddi", "could not be delivered to:", FAILURE, 0},
     {"kddi", "as their mailbox is full", FAILURE, BOUNCE_FORMAT_BEFORE},
-    {"biglobe", "could not be delivered to the following recipients", FAILURE, 0},
     {"biglobe", "the mail box of the following recipient", FAILURE, 0},
     {"mfilter", "following recipient is unknown", FAILURE, 0},
     {"japanese", "\xe9\x80\x81\xe4\xbf\xa1\xe3\x81\xa7\xe3\x81\x8d\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93\xe3\x81\xa7\xe3\x81\x97\xe3\x81\x9f", FAILURE, BOUNCE_FORMAT_HINT},

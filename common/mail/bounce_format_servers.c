@@ -63,7 +63,6 @@ static const struct bounce_format rows[] = {
     {"exchange2003", "the following recipient(s) cannot be reached", FAILURE, 0},
     {"smtpsvc", "delivery to the following recipients failed", FAILURE, 0},
     {"smtpsvc", "delivery to the following recipients has been delayed", DELAYED, 0},
-    {"smtpsvc", "delivery to the following recipient failed", FAILURE, 0},
     {"smtpsvc", "unable to deliver message to the following recipients", FAILURE, 0},
     {"smtpsvc", "this is an automatically generated delivery status notification", FAILURE, BOUNCE_FORMAT_HINT},
     /* Exchange 2007 and later, in the tongues of its administrators */

@@ -222,7 +222,7 @@ static bool is_own(const struct bounce_builder *builder, struct slice address, b
     const struct bounce_source *source = builder->source;
 
     if (field_has(&source->header, "from", address))
-        return true;
+        return is_general || is_role(address);
     if (!is_general)
         return false;
     return is_role(address) || field_has(&source->header, "to", address) ||
@@ -414,12 +414,13 @@ static void read_before(struct bounce_builder *builder, const struct bounce_sect
 {
     size_t from = section->before.length > BEFORE_MAX ? section->before.length - BEFORE_MAX : 0;
     struct slice near = slice_sub(section->before, from, BEFORE_MAX);
+    bool is_general = (section->flags & BOUNCE_FORMAT_HINT) != 0;
     struct slice address;
     struct slice last = {0};
     size_t offset = 0;
 
     while (bounce_address_find(near, &offset, &address))
-        if (!is_own(builder, address, true))
+        if (!is_own(builder, address, is_general))
             last = address;
     struct bounce_recipient *recipient =
         last.start != NULL ? bounce_builder_add(builder, last) : NULL;

@@ -103,8 +103,7 @@ struct slice bounce_report_address(struct arena *arena, struct slice value)
     if (!bounce_address_find(value, &offset, &address))
         return slice_of("");
     /* "/var/mail/joe@host" and "|pipe joe@example.org" are no mailboxes. */
-    if (value.length > 0 && (value.start[0] == '/' || value.start[0] == '|') &&
-        address.start > value.start)
+    if (value.start[0] == '/' || value.start[0] == '|')
         return slice_of("");
     return address;
 }

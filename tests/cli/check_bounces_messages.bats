@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# check_bounces through the real binary on messages: Maildirs, mboxes, single files; nothing counted twice, nothing
+# changed, nothing that hangs.
+
+load helper
+load assert
+load bounces
+
+setup() {
+    bounces=$(plugin check_bounces)
+    rules=$SRCDIR/share/bounce-rules.conf
+    bounces_setup
+    messages=$SRCDIR/tests/corpus/bounce_message
+    mkdir -p box/new box/cur box/tmp
+}
+
+# arrive NAME FILE [FOLDER]: a message of the corpus comes to the Maildir.
+arrive() {
+    cat "$messages/$2.eml" >"box/${3-new}/$1"
+}
+
+follow_box() {
+    check --maildir box --state-file state --window all "$@"
+}
+
+@test "a message from standard input, with its recipients in JSON" {
+    output=$("$bounces" --base-rules "$rules" --message - --output-format json --recipients \
+        <"$messages/qmail.eml")
+    same 'ann@lab.test bob@lab.test' "$(jq -r '[.messages[].recipients[].recipient] | join(" ")' <<<"$output")"
+    same 'bad-mailbox mailbox-full' "$(jq -r '[.messages[].recipients[].class] | join(" ")' <<<"$output")"
+}
+
+@test "kinds: failures, delays and complaints are counted, answers of machines are not" {
+    arrive 1.a.lab dsn
+    arrive 2.a.lab dsn-delayed
+    arrive 3.a.lab complaint
+    arrive 4.a.lab vacation
+    arrive 5.a.lab challenge
+    arrive 6.a.lab bogus
+    arrive 7.a.lab letter
+    check --maildir box
+    same 0 "$status"
+    figure bounced 1
+    figure deferred 1
+    figure complaints 1
+    figure rate U
+    figure recipient 1
+}
+
+@test "a Maildir: what moves from new to cur and gets flags is not counted again" {
+    arrive 1.a.lab dsn
+    arrive 2.b.lab postfix
+    follow_box
+    figure bounced 2
+    mv box/new/1.a.lab box/cur/1.a.lab:2,S
+    arrive 3.c.lab exim
+    follow_box
+    figure bounced 3
+    mv box/cur/1.a.lab:2,S box/cur/1.a.lab:2,FS
+    rm box/new/2.b.lab
+    follow_box
+    figure bounced 3
+}
+
+@test "messages are only read" {
+    arrive 1.a.lab dsn
+    arrive 2.b.lab qmail cur
+    before=$(find box -type f -exec cksum {} + | sort)
+    follow_box
+    same "$before" "$(find box -type f -exec cksum {} + | sort)"
+}
+
+@test "messages older than the window are not counted" {
+    arrive 1.a.lab dsn
+    arrive 2.b.lab dsn
+    touch -d '3 hours ago' box/new/1.a.lab
+    check --maildir box --window 1h
+    figure bounced 1
+}
+
+@test "an mbox: each message by its From line, and a rewritten one is not counted again" {
+    date=$(LC_ALL=C date '+%a %b %d %H:%M:%S %Y')
+    {
+        echo "From MAILER-DAEMON $date"
+        cat "$messages/dsn.eml"
+        echo
+        echo "From MAILER-DAEMON $date"
+        cat "$messages/sendmail.eml"
+        echo
+        echo "From here on it is text."
+        echo
+    } >box.mbox
+    check --mbox box.mbox --state-file state --window 1h
+    figure bounced 2
+    {
+        echo "From MAILER-DAEMON $date"
+        cat "$messages/courier.eml"
+        echo
+        cat box.mbox
+    } >new.mbox
+    mv new.mbox box.mbox
+    check --mbox box.mbox --state-file state --window 1h
+    figure bounced 3
+}
+
+@test "-v shows the rule that fired and the recipient's words" {
+    check --message "$messages/dsn.eml" -v
+    contains "$output" '(bad-mailbox.'
+    contains "$output" '550 5.1.1'
+}
+
+@test "blocklist words of a message raise the limit, and the list is named" {
+    check --message "$messages/dsn-supplement.eml" --limit blocked=1,5 -v
+    same 1 "$status"
+    contains "$output" 'Spamhaus'
+}
+
+# ---- what cannot be read
+
+@test "no such Maildir, mbox or message: UNKNOWN, mailbox-missing" {
+    for words in '--maildir gone' '--mbox gone' '--message gone'; do
+        # shellcheck disable=SC2086
+        check $words -v
+        same 3 "$status"
+        finding UNKNOWN bounces.mailbox-missing
+    done
+}
+
+@test "a folder without new and cur is no Maildir: UNKNOWN" {
+    mkdir plain
+    check --maildir plain -v
+    same 3 "$status"
+    contains "$output" 'no folders new and cur'
+}
+
+@test "a FIFO in place of a folder, of an mbox, of a message: UNKNOWN at once, mailbox-unreadable" {
+    rmdir box/new
+    mkfifo box/new fifo
+    for words in '--maildir box' '--mbox fifo' '--message fifo'; do
+        # shellcheck disable=SC2086
+        check $words -v
+        same 3 "$status"
+        finding UNKNOWN bounces.mailbox-unreadable
+    done
+}
+
+@test "a FIFO and a link among the messages are passed over" {
+    arrive 1.a.lab dsn
+    mkfifo box/new/2.b.lab
+    ln -s /etc/passwd box/new/3.c.lab
+    check --maildir box
+    figure bounced 1
+}
+
+@test "a file without a From line is no mbox: UNKNOWN" {
+    echo 'no mail' >text
+    check --mbox text
+    same 3 "$status"
+    contains "$output" 'no mbox'
+}
+
+@test "a message that may not be read is told: WARNING, message-unreadable" {
+    [ "$(id -u)" -ne 0 ] || skip 'root reads everything'
+    arrive 1.a.lab dsn
+    chmod 000 box/new/1.a.lab
+    check --maildir box -v
+    same 1 "$status"
+    finding WARNING bounces.message-unreadable
+}
+
+# ---- hostile
+
+@test "0 octets, NUL, bare CR, 10 MB, a field of 1 MB, 1000 levels: read in bounds, none is a bounce" {
+    : >box/new/1.a.lab
+    printf 'a\0b\0' >box/new/2.a.lab
+    printf 'Subject: x\r\rbody\r' >box/new/3.a.lab
+    head -c 10000000 /dev/zero | tr '\0' 'x' >box/new/4.a.lab
+    { printf 'Subject: '; head -c 1000000 /dev/zero | tr '\0' 'y'; printf '\n\nx\n'; } >box/new/5.a.lab
+    for ((i = 0; i < 1000; i++)); do
+        printf 'Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n' "$i" "$i"
+    done >box/new/6.a.lab
+    arrive 7.a.lab dsn
+    check --maildir box
+    same 0 "$status"
+    figure bounced 1
+}
