@@ -110,6 +110,8 @@ void dmarc_judge(const struct dmarc_config *config, const struct plugin_common *
 void dmarc_judge_record(const struct dmarc_judge *judge);
 /* Its report addresses. */
 void dmarc_judge_reports(const struct dmarc_judge *judge);
+/* Where the record of a domain is to be published: at _dmarc.domain, or where its CNAME leads. */
+const char *dmarc_judge_home(const struct dmarc_judge *judge, const char *domain);
 /* "Publish at _dmarc.example.org: v=DMARC1; ..." made from any text. */
 void dmarc_judge_fix(const struct dmarc_judge *judge, struct finding *finding, const char *domain,
                      struct slice text);

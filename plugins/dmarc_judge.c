@@ -28,7 +28,13 @@ static void judge_dns(const struct dmarc_judge *judge)
                           domain->domain, "no answer in time to the question %s TXT", answer->name);
     }
     const struct dns_answer *existence = domain->discovery.existence_answer;
-    if (!domain->verdict->is_certain && walk->is_certain)
+    const struct dmarc_discovery *discovery = &domain->discovery;
+    if (discovery->has_old && !discovery->old.is_certain && walk->is_certain)
+        report_add(judge->report, DMARC_F_DNS_ERROR, domain->domain,
+                   "no usable answer to the question _dmarc.%s TXT: what holds by RFC 7489 is not "
+                   "known",
+                   discovery->old.organizational_domain);
+    if (!discovery->current.is_certain && walk->is_certain)
         report_add(judge->report, DMARC_F_DNS_ERROR, domain->domain,
                    "%s for the question %s A: whether the name exists decides between np and sp",
                    dns_status_name(existence->status), existence->name);
@@ -53,10 +59,21 @@ static void judge_cname(const struct dmarc_judge *judge)
     }
 }
 
+const char *dmarc_judge_home(const struct dmarc_judge *judge, const char *domain)
+{
+    const struct dmarc_walk *walk = &judge->domain->discovery.walk;
+    for (size_t i = 0; i < walk->count; i++) {
+        const struct dns_answer *answer = walk->steps[i].answer;
+        if (strcmp(walk->steps[i].domain, domain) == 0 && answer->chain_length > 0)
+            return answer->chain[answer->chain_length - 1];
+    }
+    return arena_format(judge->arena, "_dmarc.%s", domain);
+}
+
 void dmarc_judge_fix(const struct dmarc_judge *judge, struct finding *finding, const char *domain,
                      struct slice text)
 {
-    report_fix(judge->report, finding, "Publish at _dmarc.%s: %s", domain,
+    report_fix(judge->report, finding, "Publish at %s: %s", dmarc_judge_home(judge, domain),
                dmarc_record_repair(judge->arena, text));
 }
 
@@ -105,7 +122,10 @@ static void judge_multiple(const struct dmarc_judge *judge, const struct dmarc_s
         return;
     struct finding *finding =
         report_add(judge->report, DMARC_F_MULTIPLE, step->name,
-                   "%zu DMARC records: all are discarded and the walk goes on", step->record_count);
+                   judge->config->old_rule
+                       ? "%zu DMARC records: by RFC 7489 the discovery ends, and no policy holds"
+                       : "%zu DMARC records: all are discarded and the walk goes on",
+                   step->record_count);
     for (size_t i = 0; i < step->text_count; i++) {
         if (step->texts[i].version == DMARC_VERSION_RIGHT) {
             report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(step->texts[i].text));
@@ -127,7 +147,73 @@ static void judge_steps(const struct dmarc_judge *judge)
                    walk->skipped_labels);
 }
 
+/* ---- records at the wrong place */
+
+/* What stands there is what a wildcard answers for any name. */
+static bool is_of_wildcard(const struct dmarc_judge *judge, enum dmarc_place place,
+                           struct slice text)
+{
+    const struct dns_answer *probe = judge->domain->probe_text;
+    for (size_t i = 0; place != DMARC_PLACE_APEX && i < probe->record_count; i++) {
+        if (slice_equals(probe->records[i].text, text))
+            return true;
+    }
+    return false;
+}
+
+/* A record at a place where nobody looks. */
+static bool find_misplaced(const struct dmarc_judge *judge, enum dmarc_place place,
+                           struct slice *text)
+{
+    const struct dns_answer *answer = judge->domain->places[place];
+    for (size_t i = 0; i < answer->record_count && i < DMARC_RECORDS_MAX; i++) {
+        struct dmarc_record *record = arena_alloc(judge->arena, sizeof *record);
+        dmarc_record_parse(judge->arena, answer->records[i].text, record);
+        *text = record->text;
+        if (record->version != DMARC_VERSION_FOREIGN && !is_of_wildcard(judge, place, *text))
+            return true;
+    }
+    return false;
+}
+
+static void judge_places(const struct dmarc_judge *judge)
+{
+    static const char *const texts[] = {
+        [DMARC_PLACE_APEX] = "a DMARC record stands at the domain itself, \"_dmarc.\" is missing",
+        [DMARC_PLACE_TWICE] = "a DMARC record stands below \"_dmarc\" twice",
+        [DMARC_PLACE_DOUBLED] = "a DMARC record stands at the doubled name of the zone",
+    };
+    bool holds = judge->domain->verdict->record != NULL;
+    for (size_t place = 0; place < DMARC_PLACES; place++) {
+        struct slice text;
+        if (!find_misplaced(judge, (enum dmarc_place)place, &text))
+            continue;
+        struct finding *finding = report_add(
+            judge->report, holds ? DMARC_F_LOCATION_BESIDE : DMARC_F_LOCATION,
+            judge->domain->places[place]->name, "%s: no receiver looks there", texts[place]);
+        report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(text));
+        if (!holds)
+            dmarc_judge_fix(judge, finding, judge->domain->domain, text);
+    }
+}
+
 /* ---- the verdict */
+
+/* The text that the owner meant as the record: a near-miss, or one at the wrong place. */
+static bool find_meant(const struct dmarc_judge *judge, struct slice *text)
+{
+    const struct dmarc_step *own = &judge->domain->discovery.walk.steps[0];
+    for (size_t i = 0; judge->domain->discovery.walk.count > 0 && i < own->text_count; i++) {
+        *text = own->texts[i].text;
+        if (own->record_count < 2 && own->texts[i].version != DMARC_VERSION_FOREIGN)
+            return true;
+    }
+    for (size_t place = 0; place < DMARC_PLACES; place++) {
+        if (find_misplaced(judge, (enum dmarc_place)place, text))
+            return true;
+    }
+    return false;
+}
 
 static void judge_none(const struct dmarc_judge *judge)
 {
@@ -137,33 +223,45 @@ static void judge_none(const struct dmarc_judge *judge)
         return;
     struct finding *finding =
         report_add(judge->report, DMARC_F_NONE, domain->domain, "no DMARC record applies");
-    report_fix(judge->report, finding,
-               "Publish at _dmarc.%s: v=DMARC1; p=none; rua=mailto:dmarc-reports@%s",
-               domain->domain, domain->domain);
+    struct slice meant;
+    if (find_meant(judge, &meant))
+        dmarc_judge_fix(judge, finding, domain->domain, meant);
+    else
+        report_fix(judge->report, finding, "Publish at _dmarc.%s: v=DMARC1; %s", domain->domain,
+                   judge->config->parked
+                       ? "p=reject; sp=reject; np=reject"
+                       : arena_format(judge->arena, "p=none; rua=mailto:dmarc-reports@%s",
+                                      domain->domain));
 }
 
 static void judge_inherited(const struct dmarc_judge *judge)
 {
     static const char *const sources[] = {
-        [DMARC_FROM_NOTHING] = "nothing", [DMARC_FROM_P] = "p",          [DMARC_FROM_SP] = "sp",
-        [DMARC_FROM_NP] = "np",           [DMARC_FROM_FAULT] = "p=none",
+        [DMARC_FROM_NOTHING] = "nothing",
+        [DMARC_FROM_P] = "p=",
+        [DMARC_FROM_SP] = "sp=",
+        [DMARC_FROM_NP] = "np=",
+        [DMARC_FROM_FAULT] = "a fault, taken as p=none,",
     };
     const struct dmarc_domain *domain = judge->domain;
     const struct dmarc_verdict *verdict = domain->verdict;
     const struct dmarc_walk *walk = &domain->discovery.walk;
-    if (!verdict->is_inherited || verdict->record == NULL)
+    if (!verdict->is_inherited || verdict->record == NULL || !verdict->is_certain)
         return;
-    report_add(judge->report, DMARC_F_INHERITED, domain->domain,
-               "the policy comes from %s= at _dmarc.%s; the name %s", sources[verdict->source],
-               verdict->record_domain,
-               domain->discovery.existence == DMARC_NONEXISTENT ? "does not exist (NXDOMAIN)"
-               : domain->discovery.existence == DMARC_EXISTS    ? "exists"
-                                                                : "gave no answer");
-    for (size_t i = 0; i < walk->used; i++) {
-        const struct dmarc_record *record = walk->steps[i].record;
-        if (record != NULL && record != verdict->record && !judge->config->old_rule)
+    if (verdict->policy != DMARC_ABSENT)
+        report_add(judge->report, DMARC_F_INHERITED, domain->domain,
+                   "the policy comes from %s at _dmarc.%s; the name %s", sources[verdict->source],
+                   verdict->record_domain,
+                   domain->discovery.existence == DMARC_NONEXISTENT ? "does not exist (NXDOMAIN)"
+                   : domain->discovery.existence == DMARC_EXISTS    ? "exists"
+                                                                    : "gave no answer");
+    for (size_t i = 0; i < walk->used && !judge->config->old_rule; i++) {
+        const struct dmarc_step *step = &walk->steps[i];
+        bool is_between = domain_is_within(step->domain, verdict->organizational_domain) &&
+                          strcmp(step->domain, verdict->organizational_domain) != 0;
+        if (is_between && step->record != NULL && step->record != verdict->record)
             report_add(judge->report, DMARC_F_MID_RECORD, domain->domain,
-                       "the record at %s is not used for it", walk->steps[i].name);
+                       "the record at %s is not used for it", step->name);
     }
 }
 
@@ -174,20 +272,38 @@ static enum dmarc_policy least_policy(const struct dmarc_judge *judge)
     return least;
 }
 
+/* What makes it weak is to be changed. */
+static void fix_policy(const struct dmarc_judge *judge, struct finding *finding)
+{
+    const struct dmarc_verdict *verdict = judge->domain->verdict;
+    const char *home = dmarc_judge_home(judge, verdict->record_domain);
+    if (verdict->source == DMARC_FROM_FAULT)
+        dmarc_judge_fix(judge, finding, verdict->record_domain, verdict->record->text);
+    else if (verdict->policy >= least_policy(judge))
+        report_fix(judge->report, finding, "Remove %s from the record at %s",
+                   judge->config->old_rule ? "pct=0" : "t=y", home);
+    else if (verdict->source == DMARC_FROM_SP || verdict->source == DMARC_FROM_NP)
+        report_fix(judge->report, finding,
+                   "In the record at %s let %s be %s, or leave it out so that p= holds", home,
+                   verdict->source == DMARC_FROM_SP ? "sp" : "np", judge->config->min_policy);
+}
+
 static void judge_policy(const struct dmarc_judge *judge)
 {
     const struct dmarc_verdict *verdict = judge->domain->verdict;
     const struct dmarc_record *record = verdict->record;
     if (record == NULL)
         return;
-    if (verdict->effective != DMARC_ABSENT && verdict->effective < least_policy(judge)) {
+    if (verdict->effective != DMARC_ABSENT && verdict->is_certain &&
+        verdict->effective < least_policy(judge)) {
         struct finding *finding =
             report_add(judge->report, DMARC_F_P_NONE, judge->domain->domain,
                        "the effective policy is %s, wanted is %s or stricter",
                        dmarc_policy_name(verdict->effective), judge->config->min_policy);
         report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(record->text));
+        fix_policy(judge, finding);
     }
-    if (verdict->effective != verdict->policy) {
+    if (verdict->effective != verdict->policy && verdict->is_certain && !judge->config->old_rule) {
         struct finding *finding =
             report_add(judge->report, DMARC_F_T_Y, judge->domain->domain,
                        "t=y: receivers apply %s where the record says %s",
@@ -199,7 +315,8 @@ static void judge_policy(const struct dmarc_judge *judge)
 static void judge_organizations(const struct dmarc_judge *judge)
 {
     const struct dmarc_discovery *discovery = &judge->domain->discovery;
-    if (!discovery->has_old || !discovery->walk.is_certain || discovery->current.record == NULL ||
+    if (!discovery->has_old || !discovery->walk.is_certain || !discovery->old.is_certain ||
+        discovery->current.record == NULL ||
         strcmp(discovery->current.organizational_domain, discovery->old.organizational_domain) == 0)
         return;
     report_add(judge->report, DMARC_F_PSL_DIFFER, judge->domain->domain,
@@ -211,32 +328,6 @@ static void judge_organizations(const struct dmarc_judge *judge)
 }
 
 /* ---- names around it */
-
-static void judge_places(const struct dmarc_judge *judge)
-{
-    static const char *const texts[] = {
-        [DMARC_PLACE_APEX] = "a DMARC record stands at the domain itself, \"_dmarc.\" is missing",
-        [DMARC_PLACE_TWICE] = "a DMARC record stands below \"_dmarc\" twice",
-        [DMARC_PLACE_DOUBLED] = "a DMARC record stands at the doubled name of the zone",
-    };
-    bool holds = judge->domain->verdict->record != NULL;
-    for (size_t place = 0; place < DMARC_PLACES; place++) {
-        const struct dns_answer *answer = judge->domain->places[place];
-        for (size_t i = 0; i < answer->record_count && i < DMARC_RECORDS_MAX; i++) {
-            struct dmarc_record *record = arena_alloc(judge->arena, sizeof *record);
-            dmarc_record_parse(judge->arena, answer->records[i].text, record);
-            if (record->version == DMARC_VERSION_FOREIGN)
-                continue;
-            struct finding *finding =
-                report_add(judge->report, holds ? DMARC_F_LOCATION_BESIDE : DMARC_F_LOCATION,
-                           answer->name, "%s: no receiver looks there", texts[place]);
-            report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(record->text));
-            if (!holds)
-                dmarc_judge_fix(judge, finding, judge->domain->domain, record->text);
-            break;
-        }
-    }
-}
 
 static void judge_wildcards(const struct dmarc_judge *judge)
 {
@@ -267,6 +358,21 @@ static bool may_have_spf(const struct dns_answer *answer)
     return false;
 }
 
+/* Or nobody knows. A revoked key ("p=") is none. */
+static bool may_have_key(const struct dns_answer *answer)
+{
+    if (!dns_status_is_answer(answer->status))
+        return true;
+    for (size_t i = 0; i < answer->record_count; i++) {
+        struct tag_list tags;
+        tag_list_parse(&tags, answer->records[i].text, TAG_LIST_DKIM);
+        const struct tag *data = tag_list_find(&tags, "p");
+        if (data != NULL && data->value.length > 0)
+            return true;
+    }
+    return false;
+}
+
 /* RFC 9989 5.1: a policy on mail that nothing can authenticate. */
 static void judge_authentication(const struct dmarc_judge *judge)
 {
@@ -276,8 +382,7 @@ static void judge_authentication(const struct dmarc_judge *judge)
     bool has_key = count == 0 && (domain->keys->status != DNS_NXDOMAIN ||
                                   (above != NULL && above->status != DNS_NXDOMAIN));
     for (size_t i = 0; i < count; i++)
-        has_key = has_key || !dns_status_is_answer(domain->selectors[i]->status) ||
-                  domain->selectors[i]->status == DNS_OK;
+        has_key = has_key || may_have_key(domain->selectors[i]);
     if (domain->verdict->effective < DMARC_QUARANTINE || has_key || judge->config->parked ||
         may_have_spf(domain->spf) || may_have_spf(domain->organization_spf))
         return;
@@ -299,7 +404,8 @@ static void judge_expectations(const struct dmarc_judge *judge)
         struct finding *finding = report_add(judge->report, DMARC_F_EXPECT, domain->domain,
                                              "the record is not the expected one");
         report_seen(judge->report, finding, "%s", text[0] == '\0' ? "no record" : text);
-        report_fix(judge->report, finding, "Publish at _dmarc.%s: %s", domain->domain, expected);
+        report_fix(judge->report, finding, "Publish at %s: %s",
+                   dmarc_judge_home(judge, domain->domain), expected);
     }
     const struct record_memory *memory = &domain->memory;
     int64_t age = judge->facts->now - memory->since;
@@ -335,9 +441,10 @@ static void judge_metrics(const struct dmarc_facts *facts, struct report *report
         report_metric(report, DMARC_M_POLICY, rank(verdict->policy));
         report_metric(report, DMARC_M_EFFECTIVE, rank(verdict->effective));
     }
-    if (verdict->record != NULL) {
+    if (verdict->record != NULL && verdict->is_certain) {
+        const struct dmarc_uris *uris = &verdict->record->aggregate;
         report_metric(report, DMARC_M_PCT, verdict->record->percent);
-        report_metric(report, DMARC_M_RUA_COUNT, (double)verdict->record->aggregate.count);
+        report_metric(report, DMARC_M_RUA_COUNT, (double)(uris->count + uris->omitted));
     } else if (verdict->is_certain) {
         report_metric(report, DMARC_M_RUA_COUNT, 0);
     }
@@ -358,7 +465,9 @@ static void summarize(const struct dmarc_facts *facts, struct report *report)
         return;
     }
     report_target(report, "%s", first->domain);
-    if (verdict->record != NULL)
+    if (!verdict->is_certain)
+        report_summary(report, "%s: the policy is not known", first->domain);
+    else if (verdict->record != NULL)
         report_summary(report, "%s: effective policy %s, record of %s: %.*s", first->domain,
                        dmarc_policy_name(verdict->effective), verdict->record_domain,
                        SLICE_PRINTF(verdict->record->text));
@@ -382,13 +491,13 @@ void dmarc_judge(const struct dmarc_config *config, const struct plugin_common *
         judge_dns(&judge);
         judge_cname(&judge);
         judge_steps(&judge);
+        judge_places(&judge);
         judge_none(&judge);
         judge_policy(&judge);
         dmarc_judge_record(&judge);
         dmarc_judge_reports(&judge);
         judge_inherited(&judge);
         judge_organizations(&judge);
-        judge_places(&judge);
         judge_authentication(&judge);
         judge_wildcards(&judge);
         judge_expectations(&judge);

@@ -217,8 +217,16 @@ static void judge_parked(const struct dmarc_judge *judge)
                      dmarc_record_subdomain_policy(record, true) == DMARC_REJECT &&
                      dmarc_record_subdomain_policy(record, false) == DMARC_REJECT &&
                      record->testing.value != 'y';
-    if (!is_closed)
+    if (is_closed)
+        return;
+    struct finding *finding =
         add(judge, DMARC_F_PARKED, "the domain sends no mail: p, sp and np should be reject");
+    const struct tag *reports = tag_list_find(&record->tags, "rua");
+    report_fix(judge->report, finding,
+               "Publish at %s: v=DMARC1; p=reject; sp=reject; np=reject%s%.*s",
+               dmarc_judge_home(judge, judge->domain->verdict->record_domain),
+               reports == NULL ? "" : "; rua=",
+               SLICE_PRINTF(reports == NULL ? SLICE_LITERAL("") : reports->value));
 }
 
 void dmarc_judge_record(const struct dmarc_judge *judge)

@@ -27,12 +27,15 @@ static void fix_record(const struct dmarc_judge *judge, struct finding *finding)
 static void judge_uri(const struct dmarc_judge *judge, const struct dmarc_report *report)
 {
     const struct dmarc_uri *uri = report->uri;
-    if (uri->fault == DMARC_URI_SIZE)
-        fix_record(judge, report_add(judge->report, DMARC_F_RUA_SIZE_BAD, subject(judge), "%s: %s",
-                                     uri_text(judge, report), dmarc_uri_fault_text(uri->fault)));
-    else if (uri->fault != DMARC_URI_FINE)
-        fix_record(judge, report_add(judge->report, DMARC_F_RUA_URI, subject(judge), "%s: %s",
-                                     uri_text(judge, report), dmarc_uri_fault_text(uri->fault)));
+    if (uri->fault != DMARC_URI_FINE) {
+        struct finding *finding = report_add(
+            judge->report, uri->fault == DMARC_URI_SIZE ? DMARC_F_RUA_SIZE_BAD : DMARC_F_RUA_URI,
+            subject(judge), "%s: %s", uri_text(judge, report), dmarc_uri_fault_text(uri->fault));
+        const struct dmarc_record *record = judge->domain->verdict->record;
+        const struct dmarc_uris *uris = report->is_failure ? &record->failure : &record->aggregate;
+        if (dmarc_uris_repair(judge->arena, uris, false) != NULL)
+            fix_record(judge, finding);
+    }
     if (uri->has_size)
         fix_record(judge,
                    report_add(judge->report, DMARC_F_RUA_SIZE, subject(judge),
@@ -66,8 +69,9 @@ static bool is_dead(const struct dmarc_report *report)
 /* All addresses of rua lead nowhere. */
 static bool all_dead(const struct dmarc_domain *domain)
 {
+    const struct dmarc_record *record = domain->verdict->record;
     size_t dead = 0;
-    size_t count = 0;
+    size_t count = record->aggregate.omitted;
     for (size_t i = 0; i < domain->report_count; i++) {
         const struct dmarc_report *report = &domain->reports[i];
         if (report->is_failure || report->uri->domain[0] == '\0')
@@ -115,6 +119,13 @@ static void judge_authorization(const struct dmarc_judge *judge, const struct dm
                    uri_text(judge, report), report->uri->domain);
         break;
     case DMARC_AUTHORIZATION_UNKNOWN:
+        if (dns_status_is_answer(report->authorization_answer->status)) {
+            report_add(judge->report, DMARC_F_EXT_UNKNOWN, subject(judge),
+                       "%s: whether %s must agree is not known: a question of the tree walk from "
+                       "there got no answer",
+                       uri_text(judge, report), report->uri->domain);
+            break;
+        }
         report_add(judge->report, DMARC_F_EXT_UNKNOWN, subject(judge),
                    "%s: whether %s agreed is not known (%s: %s)", uri_text(judge, report),
                    report->uri->domain, report->authorization_name,
@@ -141,12 +152,16 @@ void dmarc_judge_reports(const struct dmarc_judge *judge)
     if (!record->has_aggregate) {
         struct finding *finding = report_add(judge->report, DMARC_F_RUA_NONE, subject(judge),
                                              "nobody gets aggregate reports");
-        report_fix(judge->report, finding, "Publish at _dmarc.%s: %s; rua=mailto:dmarc-reports@%s",
-                   domain->verdict->record_domain, dmarc_record_repair(judge->arena, record->text),
-                   domain->verdict->record_domain);
+        report_fix(judge->report, finding, "Publish at %s: %s; rua=mailto:dmarc-reports@%s",
+                   dmarc_judge_home(judge, domain->verdict->record_domain),
+                   dmarc_record_repair(judge->arena, record->text), domain->verdict->record_domain);
     }
     judge_list(judge, &record->aggregate, "rua");
     judge_list(judge, &record->failure, "ruf");
+    if (record->aggregate.omitted > 0)
+        report_add(judge->report, DMARC_F_RUA_HOST_UNKNOWN, subject(judge),
+                   "rua= has %zu addresses, only the first %d were looked at",
+                   record->aggregate.count + record->aggregate.omitted, DMARC_URI_MAX);
     for (size_t i = 0; i < domain->report_count; i++) {
         judge_uri(judge, &domain->reports[i]);
         judge_host(judge, &domain->reports[i]);

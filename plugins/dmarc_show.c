@@ -5,11 +5,22 @@ static json_t *text_or_null(struct report *report, struct arena *arena, const st
     return report_json_string(report, text == NULL ? NULL : arena_copy_slice(arena, *text));
 }
 
-static const char *subdomain_policy(const struct dmarc_verdict *verdict)
+static enum dmarc_policy subdomain_policy(const struct dmarc_verdict *verdict)
 {
     if (verdict->record == NULL)
-        return dmarc_policy_name(DMARC_ABSENT);
-    return dmarc_policy_name(dmarc_record_subdomain_policy(verdict->record, true));
+        return DMARC_ABSENT;
+    return dmarc_record_subdomain_policy(verdict->record, true);
+}
+
+/* null where it is not known: "absent" says that there is none. */
+static json_t *policy_json(const struct dmarc_verdict *verdict, enum dmarc_policy policy)
+{
+    return verdict->is_certain ? json_string(dmarc_policy_name(policy)) : json_null();
+}
+
+static const char *policy_text(const struct dmarc_verdict *verdict, enum dmarc_policy policy)
+{
+    return verdict->is_certain ? dmarc_policy_name(policy) : "not known";
 }
 
 /* record_domain, organizational_domain, policy, subdomain_policy, effective_policy. */
@@ -19,10 +30,10 @@ static void put_verdict(struct report *report, json_t *object, const struct dmar
                         report_json_string(report, verdict->record_domain));
     json_object_set_new(object, "organizational_domain",
                         report_json_string(report, verdict->organizational_domain));
-    json_object_set_new(object, "policy", json_string(dmarc_policy_name(verdict->policy)));
-    json_object_set_new(object, "subdomain_policy", json_string(subdomain_policy(verdict)));
-    json_object_set_new(object, "effective_policy",
-                        json_string(dmarc_policy_name(verdict->effective)));
+    json_object_set_new(object, "policy", policy_json(verdict, verdict->policy));
+    json_object_set_new(object, "subdomain_policy",
+                        policy_json(verdict, subdomain_policy(verdict)));
+    json_object_set_new(object, "effective_policy", policy_json(verdict, verdict->effective));
 }
 
 static json_t *walk_json(struct report *report, const struct dmarc_walk *walk)
@@ -127,13 +138,15 @@ static void show_details(const struct dmarc_facts *facts, const struct dmarc_dom
     for (size_t i = 0; i < walk->used; i++)
         report_detail(report, 1, "%s: %s", walk->steps[i].name,
                       step_text(facts->arena, &walk->steps[i]));
+    const struct dmarc_verdict *current = &domain->discovery.current;
     report_detail(report, 1, "%s: organizational domain %s, policy %s, effective %s",
-                  domain->domain, domain->discovery.current.organizational_domain,
-                  dmarc_policy_name(domain->discovery.current.policy),
-                  dmarc_policy_name(domain->discovery.current.effective));
+                  domain->domain, current->organizational_domain,
+                  policy_text(current, current->policy), policy_text(current, current->effective));
     if (domain->discovery.has_old)
-        report_detail(report, 1, "%s by RFC 7489: organizational domain %s, policy %s",
-                      domain->domain, old->organizational_domain, dmarc_policy_name(old->policy));
+        report_detail(report, 1,
+                      "%s by RFC 7489: organizational domain %s, policy %s, effective %s",
+                      domain->domain, old->organizational_domain, policy_text(old, old->policy),
+                      policy_text(old, old->effective));
 }
 
 void dmarc_show(const struct dmarc_facts *facts, struct report *report)
@@ -143,6 +156,8 @@ void dmarc_show(const struct dmarc_facts *facts, struct report *report)
         const struct dmarc_domain *domain = &facts->domains[i];
         const char *const labels[] = {"domain", domain->domain, NULL};
         show_details(facts, domain, report);
+        if (!domain->verdict->is_certain)
+            continue;
         report_sample(report, "postmaster_dmarc_domain_effective_policy",
                       "Effective policy of a domain: -1 absent, 0 none, 1 quarantine, 2 reject",
                       (double)domain->verdict->effective - 1, labels);

@@ -62,12 +62,29 @@ static bool has_dane(const struct tlsrpt_domain *domain)
     return false;
 }
 
+/* A question without an answer that may hide a policy, or NULL. */
+static const struct dns_answer *find_unknown(const struct tlsrpt_domain *domain)
+{
+    if (!dns_status_is_answer(domain->sts->status))
+        return domain->sts;
+    if (!dns_status_is_answer(domain->mx->status))
+        return domain->mx;
+    for (size_t i = 0; i < domain->tlsa_count; i++) {
+        enum dns_status status = domain->tlsa[i]->status;
+        if (!dns_status_is_answer(status) && status != DNS_BAD_NAME)
+            return domain->tlsa[i];
+    }
+    return NULL;
+}
+
 static void judge_absence(const struct judge *judge)
 {
     const struct tlsrpt_domain *domain = judge->domain;
     bool with_sts = has_sts(domain);
     bool with_dane = has_dane(domain);
     const char *name = domain->discovery.name;
+    const struct dns_answer *unknown = NULL;
+    char buffer[12];
     struct finding *finding;
     if (judge->config->is_required)
         finding =
@@ -77,9 +94,17 @@ static void judge_absence(const struct judge *judge)
                              "there is no TLS reporting record, and %s is on: its failures stay "
                              "unseen",
                              with_sts ? "MTA-STS" : "DANE");
+    else if ((unknown = find_unknown(domain)) != NULL)
+        finding = report_add(judge->report, TLSRPT_F_DNS_ERROR, name,
+                             "there is no TLS reporting record, and whether MTA-STS or DANE is on "
+                             "is not known: %s for the question %s %s",
+                             dns_status_name(unknown->status), unknown->name,
+                             dns_type_name(unknown->type, buffer));
     else
         finding =
             report_add(judge->report, TLSRPT_F_ABSENT, name, "there is no TLS reporting record");
+    if (unknown != NULL)
+        return;
     report_fix(judge->report, finding, "Publish at %s: v=TLSRPTv1; rua=mailto:tls-reports@%s", name,
                domain->domain);
 }
@@ -110,7 +135,10 @@ static void judge_record(const struct judge *judge)
     if (!record->has_reports)
         add(judge, TLSRPT_F_RECORD, record, "there is no rua=");
     if (record->unknown_tags > 0)
-        add(judge, TLSRPT_F_UNKNOWN_TAG, record, "the record has extensions that nobody knows");
+        report_seen(judge->report,
+                    report_add(judge->report, TLSRPT_F_UNKNOWN_TAG, judge->domain->discovery.name,
+                               "the record has extensions that nobody knows"),
+                    "%.*s", SLICE_PRINTF(record->text));
 }
 
 static bool is_dead(const struct tlsrpt_domain *domain, size_t index)
@@ -128,18 +156,23 @@ static void judge_addresses(const struct judge *judge)
     size_t dead = 0;
     for (size_t i = 0; i < uris->count; i++)
         dead += is_dead(domain, i);
+    if (uris->omitted > 0)
+        report_add(judge->report, TLSRPT_F_URI_UNKNOWN, domain->discovery.name,
+                   "rua= has %zu addresses, only the first %d were looked at",
+                   uris->count + uris->omitted, DMARC_URI_MAX);
     for (size_t i = 0; i < uris->count; i++) {
         const struct dmarc_uri *uri = &uris->list[i];
-        struct arena *arena = judge->facts->arena;
-        if (is_dead(domain, i))
-            add(judge, dead == uris->count ? TLSRPT_F_URI_ALL : TLSRPT_F_URI,
-                domain->discovery.record,
-                uri->fault != DMARC_URI_FINE
-                    ? arena_format(arena, "rua=%.*s: %s", SLICE_PRINTF(uri->text),
-                                   dmarc_uri_fault_text(uri->fault))
-                    : arena_format(arena, "rua=%.*s: no report arrives at %s, %s",
-                                   SLICE_PRINTF(uri->text), uri->domain,
-                                   dmarc_host_text(domain->hosts[i])));
+        bool is_all = dead == uris->count + uris->omitted;
+        enum tlsrpt_finding definition = is_all ? TLSRPT_F_URI_ALL : TLSRPT_F_URI;
+        if (uri->fault != DMARC_URI_FINE)
+            add(judge, definition, domain->discovery.record,
+                arena_format(judge->facts->arena, "rua=%.*s: %s", SLICE_PRINTF(uri->text),
+                             dmarc_uri_fault_text(uri->fault)));
+        else if (is_dead(domain, i))
+            /* The record is well written: another address is needed, or another host. */
+            report_add(judge->report, definition, domain->discovery.name,
+                       "rua=%.*s: no report arrives at %s, %s", SLICE_PRINTF(uri->text),
+                       uri->domain, dmarc_host_text(domain->hosts[i]));
         else if (domain->hosts[i] == DMARC_HOST_UNKNOWN)
             report_add(judge->report, TLSRPT_F_URI_UNKNOWN, domain->discovery.name,
                        "rua=%.*s: whether reports arrive at %s is not known",
@@ -228,16 +261,21 @@ void tlsrpt_judge(const struct tlsrpt_config *config, const struct plugin_common
 {
     size_t records = 0;
     size_t addresses = 0;
+    bool all_known = true;
     summarize(facts, report);
     for (size_t i = 0; i < facts->domain_count; i++) {
         const struct tlsrpt_domain *domain = &facts->domains[i];
         judge_domain(&(struct judge){config, common, facts, domain, report});
         records += domain->discovery.record_count;
         if (domain->discovery.record != NULL)
-            addresses += domain->discovery.record->reports.count;
+            addresses +=
+                domain->discovery.record->reports.count + domain->discovery.record->reports.omitted;
+        all_known = all_known && dns_status_is_answer(domain->discovery.answer->status);
     }
     if (facts->memory_trouble != NULL)
         report_add(report, TLSRPT_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
+    if (!all_known)
+        return;
     report_metric(report, TLSRPT_M_RECORDS, (double)records);
     report_metric(report, TLSRPT_M_RUA_COUNT, (double)addresses);
 }

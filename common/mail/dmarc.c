@@ -146,7 +146,8 @@ static void apply_record(struct dmarc_verdict *verdict, bool is_old, enum dmarc_
     }
     if (verdict->is_inherited && has_np && existence == DMARC_EXISTENCE_UNKNOWN)
         verdict->is_certain = false;
-    bool is_testing = !is_old && record->testing.value == 'y';
+    /* RFC 7489 6.6.4: with pct=0 every message gets the next lower policy. */
+    bool is_testing = is_old ? record->percent == 0 : record->testing.value == 'y';
     verdict->effective = is_testing ? dmarc_policy_lower(verdict->policy) : verdict->policy;
 }
 

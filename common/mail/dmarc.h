@@ -76,7 +76,7 @@ struct dmarc_verdict {
     bool is_multiple; /* RFC 7489 6.6.3: several records end the discovery */
     enum dmarc_source source;
     enum dmarc_policy policy;    /* that of the tag, or what a fault made of it */
-    enum dmarc_policy effective; /* after t=y */
+    enum dmarc_policy effective; /* after t=y; by RFC 7489 after pct=0 */
 };
 
 struct dmarc_discovery {

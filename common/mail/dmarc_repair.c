@@ -92,41 +92,66 @@ static void put(struct text *out, const char *name, const char *value)
     text_printf(out, "; %s=%s", name, value);
 }
 
+/* Of an sp or np that cannot be read nothing is left: p holds then. */
 static void put_policy(struct text *out, const char *name, const struct dmarc_policy_tag *policy)
 {
     static const char *const words[] = {"none", "quarantine", "reject"};
-    const char *word;
-    if (policy->is_valid)
-        word = dmarc_policy_name(policy->value);
-    else
-        word = nearest(policy->text, words, 3, 3);
-    put(out, name, word ? word : "none");
+    const char *word =
+        policy->is_valid ? dmarc_policy_name(policy->value) : nearest(policy->text, words, 3, 3);
+    if (word)
+        put(out, name, word);
 }
 
-static void put_letter(struct text *out, const char *name, const struct dmarc_letter_tag *letter,
-                       char unset)
+/* p=, or what a mistyped name of it says ("polciy=reject"); none when there is nothing. */
+static void put_main_policy(struct text *out, const struct dmarc_record *record)
 {
-    const char value[] = {letter->value, '\0'};
-    if (letter->is_valid && letter->value != unset)
+    struct dmarc_policy_tag policy = record->policy;
+    for (size_t i = 0; i < record->tags.count && !policy.is_present; i++) {
+        const struct tag *tag = &record->tags.tags[i];
+        const char *likely = tag->name.length > 1 ? dmarc_record_likely_tag(tag->name) : NULL;
+        if (likely && strcmp(likely, "p") == 0)
+            policy.is_valid = dmarc_policy_parse(tag->value, &policy.value);
+        policy.is_present = policy.is_valid;
+    }
+    size_t before = out->length;
+    put_policy(out, "p", &policy);
+    if (out->length == before)
+        put(out, "p", "none");
+}
+
+/* A word for a letter ("strict") is meant as its first one. */
+static void put_letter(struct text *out, const char *name, const struct dmarc_letter_tag *letter,
+                       const char *letters)
+{
+    char value[] = {letter->value, '\0'};
+    if (letter->is_present && !letter->is_valid && letter->text.length > 0)
+        value[0] = letter->text.start[0];
+    if (letter->is_present && value[0] != '\0' && strchr(letters, value[0]))
         put(out, name, value);
 }
 
-/* Returns how many there were to put. */
-static size_t put_uris(struct arena *arena, struct text *out, const char *name,
-                       const struct dmarc_uris *uris)
+/* All tags of that name: twice is one too many, and both are wanted. Returns whether there was
+ * something to put. */
+static bool put_uris(struct arena *arena, struct text *out, const char *name,
+                     const struct dmarc_record *record)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < uris->count; i++) {
-        const char *uri = dmarc_uri_repair(arena, &uris->list[i], false);
-        if (!uri)
+    const char *all = NULL;
+    for (size_t i = 0; i < record->tags.count; i++) {
+        const struct tag *tag = &record->tags.tags[i];
+        struct dmarc_uris uris;
+        if (!slice_equals_text(tag->name, name))
             continue;
-        if (count++ == 0)
-            text_printf(out, "; %s=", name);
-        else
-            text_append(out, ",");
-        text_append(out, uri);
+        dmarc_uris_parse(arena, tag->value, false, &uris);
+        const char *list = dmarc_uris_repair(arena, &uris, false);
+        /* What cannot be repaired is better kept than lost. */
+        if (!list && slice_find(tag->value, '@') < tag->value.length)
+            list = arena_copy_slice(arena, tag->value);
+        if (list)
+            all = all ? arena_format(arena, "%s,%s", all, list) : list;
     }
-    return count;
+    if (all)
+        put(out, name, all);
+    return all != NULL;
 }
 
 const char *dmarc_record_repair(struct arena *arena, struct slice text)
@@ -139,19 +164,20 @@ const char *dmarc_record_repair(struct arena *arena, struct slice text)
     struct slice trimmed = slice_trim(text_slice(&cleaned), " ;");
     dmarc_record_parse(arena, slice_of(arena_copy_slice(arena, trimmed)), record);
     text_append(&out, "v=DMARC1");
-    put_policy(&out, "p", &record->policy);
+    put_main_policy(&out, record);
     if (record->subdomain_policy.is_present)
         put_policy(&out, "sp", &record->subdomain_policy);
     if (record->nonexistent_policy.is_present)
         put_policy(&out, "np", &record->nonexistent_policy);
-    if (!record->testing.is_present && record->has_percent && record->percent < 100)
+    /* RFC 9989 A.6: of all shares 0 alone has a successor. */
+    if (!record->testing.is_present && record->has_percent && record->percent == 0)
         put(&out, "t", "y");
-    put_letter(&out, "t", &record->testing, 'n');
-    put_letter(&out, "psd", &record->psd, 'u');
-    put_letter(&out, "adkim", &record->dkim_alignment, 'r');
-    put_letter(&out, "aspf", &record->spf_alignment, 'r');
-    put_uris(arena, &out, "rua", &record->aggregate);
-    if (put_uris(arena, &out, "ruf", &record->failure) > 0 && record->has_failure_options &&
+    put_letter(&out, "t", &record->testing, "y");
+    put_letter(&out, "psd", &record->psd, "yn");
+    put_letter(&out, "adkim", &record->dkim_alignment, "s");
+    put_letter(&out, "aspf", &record->spf_alignment, "s");
+    put_uris(arena, &out, "rua", record);
+    if (put_uris(arena, &out, "ruf", record) && record->has_failure_options &&
         record->failure_fault == DMARC_FAILURE_FINE)
         text_printf(&out, "; fo=%.*s", SLICE_PRINTF(record->failure_options));
     const char *repaired = arena_copy(arena, out.start);

@@ -33,7 +33,8 @@ static void read_override(struct dmarc_report *report, struct arena *arena,
     report->is_overridden = true;
     report->override = arena_copy_slice(arena, tag->value);
     for (size_t i = 0; i < uris->count; i++)
-        if (strcmp(uris->list[i].domain, report->uri->domain) != 0)
+        if (uris->list[i].domain[0] != '\0' &&
+            strcmp(uris->list[i].domain, report->uri->domain) != 0)
             report->is_overridden_elsewhere = true;
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -197,15 +199,75 @@ bool dmarc_uri_is_valid(const struct dmarc_uri *uri)
     return uri->fault == DMARC_URI_FINE || uri->fault == DMARC_URI_SCHEME;
 }
 
-const char *dmarc_uri_repair(struct arena *arena, const struct dmarc_uri *uri, bool with_https)
+/* Without white space; "!" before the "@" encoded, behind it a size that goes. */
+static void clean(struct slice text, struct text *out)
+{
+    size_t at = slice_find(text, '@');
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.start[i];
+        if (c == '!' && i > at)
+            break;
+        if (c == '!')
+            text_append(out, "%21");
+        else if (c != ' ' && c != '\t')
+            text_append_char(out, c);
+    }
+}
+
+static const char *repair_text(struct arena *arena, struct slice text, bool with_https)
 {
     struct dmarc_uri again;
-    bool is_bare =
-        uri->fault == DMARC_URI_NO_SCHEME && slice_find(uri->text, '@') < uri->text.length;
-    struct slice kept = slice_sub(uri->text, 0, slice_find(uri->text, '!'));
-    const char *text = arena_format(arena, "%s%.*s", is_bare ? "mailto:" : "", SLICE_PRINTF(kept));
-    parse(slice_of(text), with_https, &again);
-    return again.fault == DMARC_URI_FINE && uri->fault != DMARC_URI_EXCLAMATION ? text : NULL;
+    struct text cleaned;
+    text_init(&cleaned, text.length * 3 + 8);
+    if (slice_find(text, ':') == text.length && slice_find(text, '@') < text.length)
+        text_append(&cleaned, "mailto:");
+    clean(text, &cleaned);
+    const char *result = arena_copy(arena, cleaned.start);
+    text_release(&cleaned);
+    parse(slice_of(result), with_https, &again);
+    return again.fault == DMARC_URI_FINE ? result : NULL;
+}
+
+const char *dmarc_uri_repair(struct arena *arena, const struct dmarc_uri *uri, bool with_https)
+{
+    return repair_text(arena, uri->text, with_https);
+}
+
+/* "mailto:a,b@example.org": a local-part with a comma, which is %2C in a URI. */
+static bool is_parted(const struct dmarc_uri *first, const struct dmarc_uri *second)
+{
+    return slice_equals_text_ignoring_case(first->scheme, "mailto") &&
+           first->fault == DMARC_URI_ADDRESS && first->address.length > 0 &&
+           slice_find(first->address, '@') == first->address.length &&
+           second->fault == DMARC_URI_NO_SCHEME &&
+           slice_find(second->text, '@') < second->text.length;
+}
+
+const char *dmarc_uris_repair(struct arena *arena, const struct dmarc_uris *uris, bool with_https)
+{
+    const char *result = NULL;
+    if (uris->omitted > 0)
+        return NULL;
+    for (size_t i = 0; i < uris->count; i++) {
+        const struct dmarc_uri *uri = &uris->list[i];
+        const char *one;
+        if (uri->fault == DMARC_URI_EMPTY)
+            continue;
+        if (i + 1 < uris->count && is_parted(uri, uri + 1)) {
+            one = arena_format(arena, "%.*s%%2C%.*s", SLICE_PRINTF(uri->text),
+                               SLICE_PRINTF((uri + 1)->text));
+            one = repair_text(arena, slice_of(one), with_https);
+            i++;
+        } else {
+            one = dmarc_uri_repair(arena, uri, with_https);
+        }
+        if (!one && slice_find(uri->text, '@') < uri->text.length)
+            return NULL;
+        if (!one)
+            continue;
+        result = result ? arena_format(arena, "%s,%s", result, one) : one;
+    }
+    return result;
 }
 
 const char *dmarc_uri_fault_text(enum dmarc_uri_fault fault)
@@ -215,7 +277,7 @@ const char *dmarc_uri_fault_text(enum dmarc_uri_fault fault)
         [DMARC_URI_EMPTY] = "there is no URI",
         [DMARC_URI_NO_SCHEME] = "\"mailto:\" is missing",
         [DMARC_URI_SCHEME] = "no receiver need support this scheme",
-        [DMARC_URI_ADDRESS] = "it has no address to send to",
+        [DMARC_URI_ADDRESS] = "it names no domain to send to",
         [DMARC_URI_EXCLAMATION] = "a raw \"!\" stands in the address, %21 is meant",
         [DMARC_URI_SIZE] = "what follows the \"!\" is no size",
         [DMARC_URI_CHARACTER] = "it has a character that no URI can have",

@@ -47,9 +47,14 @@ void dmarc_uris_parse(struct arena *arena, struct slice text, bool with_https,
 /* It follows RFC 3986: what RFC 9989 4.10.1 wants of at least one. */
 bool dmarc_uri_is_valid(const struct dmarc_uri *uri);
 
-/* The URI as it should be: "mailto:" put in, the size gone. NULL when no good one comes out of
- * that. */
+/* The URI as it should be: "mailto:" put in, the size and white space gone, a raw "!" as %21. NULL
+ * when no good one comes out of that. */
 const char *dmarc_uri_repair(struct arena *arena, const struct dmarc_uri *uri, bool with_https);
+
+/* The list as it should be, each URI repaired, and what a raw comma parted put together again; what
+ * holds no address is left out. NULL when an address cannot be repaired, when none is left, and when
+ * the list was cut. */
+const char *dmarc_uris_repair(struct arena *arena, const struct dmarc_uris *uris, bool with_https);
 
 const char *dmarc_uri_fault_text(enum dmarc_uri_fault fault);
 

@@ -1,7 +1,5 @@
 #include "mail/tlsrpt.h"
 
-#include "base/text.h"
-
 /*
  * tlsrpt-record = tlsrpt-version 1*(field-delim tlsrpt-field) [field-delim]
  * tlsrpt-version = %s"v=TLSRPTv1"
@@ -75,20 +73,8 @@ void tlsrpt_discover(struct arena *arena, struct dns_answers *answers, const cha
 const char *tlsrpt_record_repair(struct arena *arena, const struct tlsrpt_record *record,
                                  const char *domain)
 {
-    struct text out;
-    size_t count = 0;
-    text_init(&out, 4096);
-    text_append(&out, "v=TLSRPTv1; rua=");
-    for (size_t i = 0; i < record->reports.count; i++) {
-        const char *uri = dmarc_uri_repair(arena, &record->reports.list[i], true);
-        if (!uri)
-            continue;
-        text_append(&out, count++ > 0 ? "," : "");
-        text_append(&out, uri);
-    }
-    if (count == 0)
-        text_printf(&out, "mailto:tls-reports@%s", domain);
-    const char *repaired = arena_copy(arena, out.start);
-    text_release(&out);
-    return repaired;
+    const char *list = dmarc_uris_repair(arena, &record->reports, true);
+    if (list)
+        return arena_format(arena, "v=TLSRPTv1; rua=%s", list);
+    return arena_format(arena, "v=TLSRPTv1; rua=mailto:tls-reports@%s", domain);
 }

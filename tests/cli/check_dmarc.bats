@@ -72,6 +72,23 @@ no_finding() {
     fi
 }
 
+BASE='example.test MX 10 m.example.test
+m.example.test A 192.0.2.1
+example.test TXT "v=spf1 mx -all"'
+
+# domain DOMAIN [WORDS...]: BASE and the lines of standard input, and check of that domain.
+domain() {
+    { printf "%s\n" "$BASE" && cat; } >lines
+    zone <lines
+    run_dmarc -v -d "$@"
+}
+
+# repairs FINDING TEXT: the fix of the finding is TEXT.
+repairs() {
+    awk -v id="dmarc.$1" '$2 == id { on = 1; next } on && /^ +fix: / { sub(/^ +fix: /, ""); print; exit }' <<<"$output" >fix
+    same "$2" "$(cat fix)"
+}
+
 # ---- the good case
 
 @test "a good record is OK, with its figures" {
@@ -790,4 +807,197 @@ END
     same 1 "$status"
     finding WARNING p-none
     contains "$output" 'effective_policy=0'
+}
+
+# ---- what is not known, what is not looked at
+
+@test "a policy that is not known is null in JSON and no sample, not \"absent\"" {
+    require_tool jq
+    local answer
+    for answer in SERVFAIL REFUSED; do
+        domain example.test <<<"_dmarc.example.test ANY $answer"
+        same 3 "$status"
+        contains "$output" 'example.test: organizational domain example.test, policy not known, effective not known'
+        lacks "$output" absent
+        contains "$output" 'policy=U;'
+        contains "$output" ' rua_count=U'
+        run_dmarc -d example.test --output-format json
+        same 'null null null' "$(jq -r '"\(.policy) \(.effective_policy) \(.rfc7489.policy)"' <<<"$output")"
+        run_dmarc -d example.test --output-format prometheus
+        lacks "$output" postmaster_dmarc_domain_effective_policy
+        fake_dns_stop
+    done
+}
+
+@test "a policy that hangs on an answer that did not come is not guessed: np, and the record of a name below" {
+    require_tool jq
+    domain x.example.test <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; sp=quarantine; np=none; rua=mailto:a@example.test"
+x.example.test ANY SERVFAIL
+END
+    finding UNKNOWN dns-error
+    no_finding OK inherited
+    contains "$output" 'effective not known'
+    run_dmarc -d x.example.test --output-format json
+    same null "$(jq -r .effective_policy <<<"$output")"
+    fake_dns_stop
+    domain x.example.test <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+x.example.test A 192.0.2.1
+_dmarc.x.example.test ANY SERVFAIL
+END
+    contains "$output" 'policy not known, effective not known'
+}
+
+@test "psl-differ: what the old rule finds is not known, and no \"absent\", when its name gave no answer" {
+    domain a.b.example.test <<'END'
+a.b.example.test A 192.0.2.1
+a.b.example.test TXT "v=spf1 -all"
+b.example.test MX 1 m.example.test
+_dmarc.b.example.test TXT "v=DMARC1; p=reject; psd=n; rua=mailto:a@b.example.test"
+_dmarc.example.test ANY SERVFAIL
+END
+    same 3 "$status"
+    finding UNKNOWN dns-error
+    contains "$output" 'what holds by RFC 7489 is not known'
+    no_finding WARNING psl-differ
+    lacks "$output" absent
+}
+
+@test "report addresses beyond those that are looked at are counted, and \"all\" is not said of them" {
+    local i list=mailto:a@h0.test
+    for ((i = 1; i < 35; i++)); do
+        list+=,mailto:a@h$i.test
+    done
+    # In strings of at most 255 octets.
+    list="v=DMARC1; p=reject; rua=$list,mailto:good@example.test"
+    domain example.test --max-output 60000 <<<"_dmarc.example.test TXT $(fold -w 200 <<<"$list" | sed 's/.*/"&"/' | tr '\n' ' ')"
+    contains "$output" ' rua_count=36 '
+    no_finding CRITICAL rua-host-all
+    finding UNKNOWN rua-host-unknown
+    contains "$output" 'rua= has 36 addresses, only the first 32 were looked at'
+}
+
+# ---- repairs
+
+@test "repairs keep the report address, and say nothing where they cannot" {
+    domain example.test <<<'_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a!b@example.test"'
+    repairs rua-uri 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a%21b@example.test'
+    fake_dns_stop
+    domain example.test <<<'_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a,b@example.test"'
+    repairs rua-uri 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a%2Cb@example.test'
+    fake_dns_stop
+    domain example.test <<<'_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@[192.0.2.1]"'
+    finding WARNING rua-uri
+    lacks "$(sed -n '/dmarc.rua-uri/,/fix:/p' <<<"$output")" Publish
+}
+
+@test "repairs do not open what is closed: a bad sp, adkim=strict, pct" {
+    domain example.test <<<'_dmarc.example.test TXT "v=DMARC1; p=reject; sp=xx; adkim=strict; rua=mailto:a@example.test"'
+    repairs sp-bad 'Publish at _dmarc.example.test: v=DMARC1; p=reject; adkim=s; rua=mailto:a@example.test'
+    fake_dns_stop
+    domain example.test <<<'_dmarc.example.test TXT "v=DMARC1; p=reject; pct=50; rua=mailto:a@example.test"'
+    repairs pct 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a@example.test'
+}
+
+@test "none beside its cause repairs with the text that was meant, and the misplaced record comes first" {
+    domain example.test <<<'_dmarc.example.test TXT "v=dmarc1; p=reject; rua=mailto:a@example.test"'
+    # A repair that several findings share is printed once.
+    finding CRITICAL none
+    repairs v 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a@example.test'
+    same 1 "$(grep -c Publish <<<"$output")"
+    fake_dns_stop
+    domain example.test <<<'_dmarc._dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"'
+    contains "$(head -n 1 <<<"$output")" '(dmarc.location)'
+    finding CRITICAL none
+    repairs location 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a@example.test'
+    same 1 "$(grep -c Publish <<<"$output")"
+    fake_dns_stop
+    domain example.test --parked </dev/null
+    repairs none 'Publish at _dmarc.example.test: v=DMARC1; p=reject; sp=reject; np=reject'
+}
+
+@test "p-none repairs what makes the policy weak" {
+    domain x.example.test <<<'_dmarc.example.test TXT "v=DMARC1; p=reject; np=none; rua=mailto:a@example.test"'
+    repairs p-none 'In the record at _dmarc.example.test let np be quarantine, or leave it out so that p= holds'
+    fake_dns_stop
+    domain example.test <<<'_dmarc.example.test TXT "v=DMARC1; p=quarantine; t=y; rua=mailto:a@example.test"'
+    repairs p-none 'Remove t=y from the record at _dmarc.example.test'
+    fake_dns_stop
+    domain example.test <<<'_dmarc.example.test TXT "v=DMARC1; p=reject; sp=quarentine; rua=mailto:a@example.test"'
+    finding WARNING p-none
+    repairs sp-bad 'Publish at _dmarc.example.test: v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@example.test'
+    same 1 "$(grep -c fix: <<<"$output")"
+}
+
+@test "a record behind a CNAME is repaired where it stands" {
+    domain example.test <<'END'
+_dmarc.example.test CNAME d.provider.test
+d.provider.test TXT "v=DMARC1; p=reject"
+END
+    repairs rua-none 'Publish at d.provider.test: v=DMARC1; p=reject; rua=mailto:dmarc-reports@example.test'
+}
+
+@test "parked: the repair keeps the report address" {
+    domain example.test --parked <<<'_dmarc.example.test TXT "v=DMARC1; p=none; rua=mailto:a@example.test"'
+    repairs parked 'Publish at _dmarc.example.test: v=DMARC1; p=reject; sp=reject; np=reject; rua=mailto:a@example.test'
+}
+
+# ---- words and rows
+
+@test "--rfc7489: with pct=0 everybody gets the next lower policy (RFC 7489 6.6.4)" {
+    domain example.test --rfc7489 <<<'_dmarc.example.test TXT "v=DMARC1; p=quarantine; pct=0; rua=mailto:a@example.test"'
+    contains "$output" ' effective_policy=0;'
+    finding WARNING p-none
+    repairs p-none 'Remove pct=0 from the record at _dmarc.example.test'
+    no_finding WARNING t-y
+    fake_dns_stop
+    domain example.test --rfc7489 <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject"
+_dmarc.example.test TXT "v=DMARC1; p=none"
+END
+    finding CRITICAL multiple
+    contains "$output" 'by RFC 7489 the discovery ends'
+}
+
+@test "strict-clash: a revoked key is no key" {
+    zone <<'END'
+example.test A 192.0.2.9
+s1._domainkey.example.test TXT "v=DKIM1; p="
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+END
+    run_dmarc -v -d example.test --selector s1
+    finding WARNING strict-clash
+}
+
+@test "location-beside: a wildcard's answer is no record at a wrong place" {
+    domain example.test <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+*.example.test TXT "v=DMARC1; p=none"
+END
+    no_finding WARNING location-beside
+    finding OK wildcard-sub
+}
+
+@test "mid-record: is not said of the public suffix domain above" {
+    domain x.example.test <<'END'
+_dmarc.test TXT "v=DMARC1; p=reject; sp=none; np=reject; psd=y; rua=mailto:a@example.test"
+_dmarc.example.test TXT "v=DMARC1; p=quarantine; rua=mailto:a@example.test"
+x.example.test A 192.0.2.1
+END
+    no_finding OK mid-record
+}
+
+@test "inherited: a fault in the record above is named as that" {
+    domain x.example.test <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; sp=rejectt; rua=mailto:a@example.test"
+x.example.test A 192.0.2.1
+END
+    contains "$output" 'the policy comes from a fault, taken as p=none, at _dmarc.example.test'
+    fake_dns_stop
+    domain x.example.test <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; sp=rejectt"
+x.example.test A 192.0.2.1
+END
+    no_finding OK inherited
 }

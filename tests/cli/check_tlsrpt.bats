@@ -55,6 +55,13 @@ finding() {
     return 1
 }
 
+no_finding() {
+    if finding "$1" "$2" 2>/dev/null; then
+        printf '"%s tlsrpt.%s" in:\n%s\n' "$1" "$2" "$output" >&2
+        return 1
+    fi
+}
+
 @test "a good record is OK, with its figures" {
     publish 'v=TLSRPTv1; rua=mailto:a@example.test,https://reports.test/v1?a=b'
     same 0 "$status"
@@ -261,4 +268,67 @@ END
     output=$("$tlsrpt") || status=$?
     same 3 "$status"
     contains "$output" 'no domain'
+}
+
+# ---- what is not known, what is not looked at
+
+@test "absent: whether MTA-STS or DANE is on is not known without an answer: UNKNOWN" {
+    local answer
+    for answer in '_mta-sts.example.test ANY SERVFAIL' '[silent] _mta-sts.example.test ANY' \
+        '_25._tcp.m.example.test ANY SERVFAIL'; do
+        zone <<END
+example.test MX 10 m.example.test
+m.example.test A 192.0.2.1
+$answer
+END
+        check -t 1
+        same 3 "$status"
+        finding UNKNOWN dns-error
+        contains "$output" 'whether MTA-STS or DANE is on is not known'
+        no_finding OK absent
+        fake_dns_stop
+    done
+    zone <<<'example.test MX SERVFAIL'
+    check
+    same 3 "$status"
+    finding UNKNOWN dns-error
+}
+
+@test "uri: addresses beyond those that are looked at are counted, and \"all\" is not said of them" {
+    local i list=mailto:a@h0.test
+    for ((i = 1; i < 35; i++)); do
+        list+=,mailto:a@h$i.test
+    done
+    list="v=TLSRPTv1; rua=$list,mailto:good@example.test"
+    zone <<END
+example.test MX 10 m.example.test
+_smtp._tls.example.test TXT $(fold -w 200 <<<"$list" | sed 's/.*/"&"/' | tr '\n' ' ')
+END
+    check --max-output 60000
+    contains "$output" ' rua_count=36 '
+    no_finding CRITICAL uri-all
+    finding WARNING uri
+    finding UNKNOWN uri-unknown
+}
+
+@test "uri: no repair repeats the record that is there" {
+    zone <<'END'
+_smtp._tls.example.test TXT "v=TLSRPTv1; rua=mailto:a@nx.example.test"
+END
+    check
+    finding CRITICAL uri-all
+    lacks "$output" 'Publish at'
+    fake_dns_stop
+    zone <<'END'
+example.test MX 10 m.example.test
+_smtp._tls.example.test TXT "v=TLSRPTv1; rua=mailto:a!b@example.test"
+END
+    check
+    contains "$output" 'Publish at _smtp._tls.example.test: v=TLSRPTv1; rua=mailto:a%21b@example.test'
+}
+
+@test "figures are U where nothing was answered" {
+    zone <<<'[silent] default'
+    check -t 1
+    contains "$output" 'records=U rua_count=U'
 }

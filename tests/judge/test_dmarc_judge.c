@@ -173,6 +173,8 @@ static const struct row {
     {"4.7: t=y takes one level off", "example.com", OWN("v=DMARC1; p=reject; t=y" RUA), "dmarc.t-y",
      STATE_WARNING, NULL, SETTING_NONE},
     {"A.6: pct below 100", "example.com", OWN("v=DMARC1; p=reject; pct=50" RUA), "dmarc.pct",
+     STATE_WARNING, FIX "v=DMARC1; p=reject" RUA, SETTING_NONE},
+    {"A.6: pct=0 becomes t=y", "example.com", OWN("v=DMARC1; p=reject; pct=0" RUA), "dmarc.pct",
      STATE_WARNING, FIX "v=DMARC1; p=reject; t=y" RUA, SETTING_NONE},
     {"A.6: pct=100 is only old", "example.com", OWN("v=DMARC1; p=reject; pct=100" RUA),
      "dmarc.pct-removed", STATE_OK, FIX "v=DMARC1; p=reject" RUA, SETTING_NONE},
