@@ -52,8 +52,8 @@ bool dmarc_uri_is_valid(const struct dmarc_uri *uri);
 const char *dmarc_uri_repair(struct arena *arena, const struct dmarc_uri *uri, bool with_https);
 
 /* The list as it should be, each URI repaired, and what a raw comma parted put together again; what
- * holds no address is left out. NULL when an address cannot be repaired, when none is left, and when
- * the list was cut. */
+ * holds no address is left out. NULL when an address cannot be repaired, when none is left, and
+ * when the list was cut. */
 const char *dmarc_uris_repair(struct arena *arena, const struct dmarc_uris *uris, bool with_https);
 
 const char *dmarc_uri_fault_text(enum dmarc_uri_fault fault);
