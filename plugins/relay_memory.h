@@ -1,0 +1,45 @@
+/*
+ * What check_open_relay remembers from one run to the next: when it connected, so that many runs
+ * together stay below the limits of the server, and what was answered, so that a run need not ask
+ * all of it again. Pure, but for relay_memory_path.
+ *
+ * Lines of the state file, fields separated by one tab; octets of TEXT that are no printable ASCII
+ * stand as \xHH, and are read so:
+ *
+ *     asked      DOMAIN  FROM  TO                   what the answers are about
+ *     connected  TARGET  TIME
+ *     answer     TARGET  clear|tls  ID  TIME  MEANING  VERB  CODE  STATUS  TEXT
+ */
+#ifndef PLUGINS_RELAY_MEMORY_H
+#define PLUGINS_RELAY_MEMORY_H
+
+#include "base/text.h"
+#include "relay_plan.h"
+
+#define RELAY_MEMORY_KIND "relay 1"
+#define RELAY_MEMORY_TEXT_MAX 200
+
+/* What the answers are about: they are forgotten when it changes. */
+struct relay_memory_subject {
+    const char *domain, *from, *to;
+};
+
+/* Reads what is about `target` into its plan. Returns 0, or the number of the first line that
+ * cannot be read; then nothing is believed. */
+size_t relay_memory_read(struct slice lines, struct arena *arena,
+                         const struct relay_memory_subject *subject, const char *target,
+                         int64_t now, struct relay_plan *plan);
+
+/* The head, and for each target its lines. */
+void relay_memory_print_subject(const struct relay_memory_subject *subject, struct text *text);
+void relay_memory_print(const struct relay_plan *plan, const char *target, int64_t now,
+                        struct text *text);
+
+/* The file that is used when none is named: RELAY_MEMORY_FOLDER plus our user id, a folder that is
+ * made when it isn't there, then a name made of `host`, the port and `domain`. NULL with a message
+ * when the folder is somebody else's or cannot be made. */
+#define RELAY_MEMORY_FOLDER "/var/tmp/postmaster-plugins-"
+const char *relay_memory_path(struct arena *arena, const char *host, unsigned port,
+                              const char *domain, char message[static 256]);
+
+#endif

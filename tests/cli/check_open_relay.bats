@@ -1,0 +1,545 @@
+#!/usr/bin/env bats
+# check_open_relay: what a user types and sees, each finding through the program, against a scripted server. The server
+# is behind the PROXY protocol, so that we are strangers to it. What the operator sees of us stands in its log.
+
+load helper
+load assert
+load relay
+
+setup() {
+    relay_setup
+}
+
+teardown() {
+    fake_smtp_stop
+    fake_dns_stop
+}
+
+# ---- closed servers
+
+@test "4.2: a closed server, all default probes refused: OK, in six polite sessions of at most two refusals" {
+    server </dev/null
+    check
+    same 0 "$status"
+    first_line 'RELAY OK - 11 of 11 probes refused |'
+    first_line 'accepted=0 refused=11 deferred=0 skipped=0 ambiguous=0 sessions=6 time='
+    fake_smtp_is_polite
+    same 2 "$(most_errors)"
+    same 6 "$(fake_smtp_connections)"
+}
+
+@test "4.2: each way to refuse that servers have is a refusal" {
+    local reply
+    for reply in '454 4.7.1 <x@y.example>: Relay access denied' '554 5.7.1 <x@y.example>: Relay access denied' \
+        '550 5.7.1 Relaying denied' '550 relay not permitted' '550 restricted characters in address' \
+        '501 5.1.3 Bad recipient address syntax' '513 Relaying denied.' '503 5.7.1 Relay not allowed' \
+        '550 Invalid recipient: <x@y.example>' '551 User not local' '553 sorry, that domain is not in my list' \
+        '550 5.1.1 User unknown' '501 <x>: domain literals not allowed'; do
+        server <<<"rcpt postmaster@* 250 Ok
+on RCPT $reply"
+        check
+        same "0 $reply" "$status $reply"
+        fake_smtp_stop
+    done
+}
+
+@test "4.3: RSET comes after an acceptance and before another sender only; one MAIL for two probes of a sender" {
+    server </dev/null
+    check --probe B3 --probe B12 --probe A2
+    # Two of one sender: no RSET. C-C was accepted before A2: RSET.
+    same 'EHLO monitor.test
+MAIL FROM:<>
+RCPT TO:<postmaster@example.test>
+RSET
+MAIL FROM:<>
+RCPT TO:<recipient@foreign.example>
+QUIT
+EHLO monitor.test
+MAIL FROM:<probe@foreign.example>
+RCPT TO:<recipient%foreign.example@example.test>
+RCPT TO:<"recipient@foreign.example"@example.test>
+QUIT' "$(fake_smtp_said)"
+}
+
+@test "4.4: neither DATA nor any content by default, whatever is accepted" {
+    server <<<'on RCPT 250 Ok'
+    check --extended --max-sessions 60 --max-connections 60
+    same 0 "$(fake_smtp_said | grep -c DATA)"
+    fake_smtp_is_polite
+}
+
+@test "RFC 6409 4.3: a submission service that wants authentication" {
+    server <<<'on MAIL 530 5.7.0 Authentication required'
+    check
+    same 0 "$status"
+    finding OK auth
+}
+
+@test "authentication is wanted at RCPT" {
+    server <<<'on RCPT 550 5.7.1 Authentication required'
+    check
+    same 0 "$status"
+    finding OK auth
+}
+
+# ---- open ones
+
+@test "3: an open relay, which refuses what cannot exist: CRITICAL, the dialogue quoted" {
+    server <<<'rcpt *.invalid> 550 5.1.2 No
+rcpt *.invalid 550 5.1.2 No
+[to=*@example.test] on RCPT
+on RCPT 250 2.1.5 Ok'
+    check
+    same 2 "$status"
+    finding CRITICAL open
+    first_line 'open relay: takes mail from (probe@foreign.example) to (recipient@foreign.example) (A1, A2, A3, A4, A5, A6, A18)'
+    contains "$output" 'seen: A1 MAIL FROM:(probe@foreign.example) RCPT TO:(recipient@foreign.example): 250 2.1.5 Ok'
+    contains "$output" 'reject_unauth_destination'
+    fake_smtp_is_polite
+}
+
+@test "3: a server that accepts even what cannot exist is an open relay or a sink" {
+    server <<<'on RCPT 250 Ok'
+    check
+    same 2 "$status"
+    finding CRITICAL accepts-all
+    check --severity relay.accepts-all=ok --severity relay.ambiguous=ok
+    same 0 "$status"
+}
+
+@test "4.1: a server that trusts its own domain as the sender is open to A3 and A4 alone, and the fix says so" {
+    server <<<'[sender=*@example.test to=*@foreign.example] on RCPT 251 Will forward'
+    check
+    same 2 "$status"
+    finding CRITICAL open
+    first_line '(A3, A4)'
+    contains "$output" 'claims to send from example.test'
+}
+
+@test "4.1: a server that takes source routes is open to A18 alone" {
+    server <<<'rcpt @* 250 Ok'
+    check
+    same 2 "$status"
+    first_line '(A18)'
+    contains "$output" 'Refuse source routes'
+}
+
+@test "252 at RCPT is an acceptance" {
+    server <<<'rcpt *@foreign.example 252 Cannot verify'
+    check
+    finding CRITICAL open
+}
+
+@test "3: B forms accepted by a server that refuses unknown names: it routes them on" {
+    server <<<'rcpt *%foreign.example@example.test 250 Ok
+rcpt nx-* 550 5.1.1 No'
+    check
+    same 2 "$status"
+    finding CRITICAL routes-on
+    first_line 'accepted=1 refused=10'
+}
+
+@test "3: B forms accepted by a server that accepts everything for its domain: WARNING, ambiguous" {
+    server <<<'rcpt *@example.test 250 Ok'
+    check
+    same 1 "$status"
+    finding WARNING ambiguous
+    first_line 'accepted=0 refused=7 deferred=0 skipped=0 ambiguous=4'
+}
+
+@test "A17: XCLIENT that is offered to us and taken" {
+    server <<<'offer XCLIENT NAME ADDR
+on XCLIENT 220 mail.test'
+    check --probe A17
+    same 2 "$status"
+    finding CRITICAL xclient
+    check --probe A17b
+    same 0 "$status"
+    contains "$output" 'it is not offered'
+}
+
+@test "A16: another EHLO name that is trusted; one that is refused is refused" {
+    server <<<'[helo=example.test to=*foreign.example] on RCPT 250 Ok
+[helo=mail.test] on EHLO 550 5.7.1 You are not me
+[helo=mail.test] on HELO 550 5.7.1 You are not me'
+    check --probe A16 --probe A16b
+    same 2 "$status"
+    first_line '(A16)'
+    contains "$output" 'refused A16b'
+}
+
+# ---- DATA
+
+@test "4.4: --data-abort, refused at DATA: OK with a note" {
+    server <<<'rcpt *@foreign.example 250 Ok
+on DATA 554 5.7.1 No relaying'
+    check --data-abort --max-sessions 20 --max-connections 30
+    same 0 "$status"
+    finding OK refused-late
+    contains "$output" 'DATA: 554 5.7.1 No relaying'
+    fake_smtp_is_polite
+}
+
+@test "4.4: --data-abort, taken at DATA: CRITICAL; the connection is closed without an octet behind DATA" {
+    server <<<'rcpt *@foreign.example 250 Ok'
+    check --data-abort
+    same 2 "$status"
+    finding CRITICAL open
+    first_line 'says go on to DATA'
+    fake_smtp_settle
+    same 1 "$(fake_smtp_said | grep -c DATA)"
+    same 0 "$(fake_smtp_count ' clear (data|partial|early|lost) ')"
+    same DATA "$(fake_smtp_said "$(awk '$5 == "C" && $6 == "DATA" { print $2 }' "$FAKE_SMTP_LOG")" | tail -n 1)"
+}
+
+# ---- inside views
+
+@test "0.9: what a server accepts from its own host is no open relay" {
+    bare_server <<<'on RCPT 250 Ok'
+    check_as INSIDE
+    same 3 "$status"
+    finding UNKNOWN trusted
+    first_line 'not an outside view'
+    check_as INSIDE --trusted-source
+    same 0 "$status"
+    finding OK trusted
+}
+
+@test "0.9: a closed server seen from inside stays OK" {
+    bare_server </dev/null
+    check_as INSIDE
+    same 0 "$status"
+    first_line '11 of 11 probes refused'
+}
+
+@test "0.9: a server with a private address is one whose network we are in" {
+    server <<<'on RCPT 250 Ok'
+    check_as INSIDE --proxy-protocol v2,10.0.0.7:4242,10.0.0.25:25
+    same 3 "$status"
+    finding UNKNOWN trusted
+    first_line '10.0.0.25 is a private address'
+    check_as INSIDE --proxy-protocol 'v2,[fd00::7]:4242,[fd00::25]:25'
+    finding UNKNOWN trusted
+}
+
+@test "0.9: the reply to EHLO says that the server sees us inside, and we are behind its NAT" {
+    server <<<'on EHLO 250 mail.test Hello monitor.test [203.0.113.25]
+on RCPT 250 Ok'
+    check
+    same 3 "$status"
+    finding UNKNOWN trusted
+    first_line 'it sees us come from 203.0.113.25'
+}
+
+@test "0.9: a NAT in front of the server hides its clients, and it trusts them all: an open relay" {
+    server <<<'on EHLO 250 mail.test Hello monitor.test [172.17.0.1]
+on RCPT 250 Ok'
+    check
+    same 2 "$status"
+    finding CRITICAL accepts-all
+    first_line 'it sees us as 172.17.0.1, not as 198.51.100.66'
+    contains "$output" 'Let the server see the addresses of its clients'
+    finding OK seen-as
+}
+
+# ---- no answers
+
+@test "3: greylisting of everybody, postmaster included: UNKNOWN" {
+    server <<<'on RCPT 450 4.7.1 Greylisted, try again in 300 seconds'
+    check
+    same 3 "$status"
+    finding UNKNOWN deferred
+    first_line 'deferred=11'
+    same 0 "$(fake_smtp_said | grep -c DATA)"
+}
+
+@test "4.2: a deferral is asked about again in another session of the run, and then counts" {
+    server <<<'[first=1 each] on RCPT 450 4.3.2 Service currently unavailable'
+    check --max-sessions 30 --max-connections 30
+    same 0 "$status"
+    first_line 'refused=11 deferred=0'
+    fake_smtp_stop
+    server <<<'[first=2] on RCPT 450 4.2.0 Greylisted, come back in 1 second'
+    check --probe A1
+    same 0 "$status"
+}
+
+@test "greylisting of the server's own recipients alone does not hide that it refuses to relay" {
+    server <<<'rcpt postmaster@example.test 450 4.2.0 Greylisted, see https://postgrey.example/'
+    check
+    same 0 "$status"
+    finding OK control-deferred
+}
+
+@test "3: blocked: postmaster is refused, too, in words about us" {
+    server <<<'on RCPT 554 5.7.1 Service unavailable; Client host [198.51.100.66] blocked using bl.example'
+    check
+    same 3 "$status"
+    finding UNKNOWN blocked
+    first_line 'refuses us even postmaster@example.test: 554 5.7.1 Service unavailable'
+}
+
+@test "4.2: the answer of an error counter is void, and the probe is asked again in a new session" {
+    server <<<'[errors=1] on RCPT 550 Rejected for too many bad recipients'
+    check --max-sessions 20 --max-connections 30
+    same 0 "$status"
+    first_line 'refused=11 deferred=0 skipped=0'
+}
+
+@test "4.3: a server that hangs up at the third error, and one that drops with 421, get verdicts" {
+    server <<<'[errors=2] on any 421 4.5.0 Too many errors'
+    check
+    same 0 "$status"
+    fake_smtp_stop
+    server <<<'[errors=1] on RCPT 421 4.7.0 Too many errors
+[errors=1] on MAIL 421 4.7.0 Too many errors'
+    check --per-session 1 --max-sessions 20
+    same 0 "$status"
+}
+
+@test "3.8: two sessions in a row that end with 421 are the last ones" {
+    server <<<'on RCPT 421 4.7.0 Try again later'
+    check
+    same 3 "$status"
+    finding UNKNOWN incomplete
+    same 2 "$(fake_smtp_connections)"
+}
+
+@test "4.3: a tarpit that says nothing to the second MAIL does not end as 'not a relay'" {
+    server <<<'[errors=1] on MAIL silent
+[errors=1] on RCPT silent'
+    check -t 1.5
+    same 3 "$status"
+    finding UNKNOWN incomplete
+    contains "$output" 'A'
+}
+
+@test "some of the rest not asked: OK when the deciding probes were answered" {
+    server </dev/null
+    check --max-sessions 4
+    same 0 "$status"
+    finding OK skipped
+    first_line 'skipped=4'
+    same 4 "$(fake_smtp_connections)"
+}
+
+@test "deciding probes not asked for want of sessions: UNKNOWN, and which" {
+    server </dev/null
+    check --max-sessions 2
+    same 3 "$status"
+    finding UNKNOWN incomplete
+    first_line '--max-sessions was reached'
+}
+
+@test "a greeting that refuses: nothing is asked, UNKNOWN" {
+    local greeting
+    for greeting in '554 5.7.1 no' '521 mail.test does not accept mail' '450 4.3.2 later'; do
+        server <<<"$greeting"
+        check
+        same 3 "$status"
+        finding UNKNOWN greeting
+        same QUIT "$(fake_smtp_said)"
+        fake_smtp_stop
+    done
+}
+
+@test "EHLO and HELO refused: UNKNOWN with the server's words" {
+    server <<<'on EHLO 550 5.7.1 bad name
+on HELO 550 5.7.1 bad name'
+    check
+    same 3 "$status"
+    finding UNKNOWN greeting
+    first_line 'bad name'
+}
+
+@test "a server that refuses connections is the target's failure" {
+    bare_server <<<'refused'
+    check_as INSIDE
+    same 2 "$status"
+    finding CRITICAL unreachable
+}
+
+@test "the recipient's domain was refused because it does not exist: nothing is known" {
+    server <<<'rcpt *@foreign.example 450 4.1.2 <x>: Recipient address rejected: Domain not found'
+    check
+    same 3 "$status"
+    finding UNKNOWN domain-refused
+    contains "$output" '--to'
+}
+
+@test "the sender's domain was refused, and the other senders for another reason: OK with a note" {
+    server <<<'mail probe@foreign.example 553 5.1.8 Domain of sender address probe@foreign.example does not exist'
+    check
+    same 0 "$status"
+    finding OK sender-refused
+}
+
+@test "530 before STARTTLS: UNKNOWN in the clear; with --starttls the answers under TLS count" {
+    fake_certificates
+    server <<<'[!tls] on MAIL 530 5.7.0 Must issue a STARTTLS command first'
+    check
+    same 3 "$status"
+    finding UNKNOWN tls-needed
+    check --starttls --max-sessions 20 --max-connections 30 --interval 0.1
+    same 0 "$status"
+    fake_smtp_stop
+    server <<<'[!tls] on MAIL 530 5.7.0 Must issue a STARTTLS command first'
+    check --starttls --probe A1 --interval 0.5
+    same 0 "$status"
+    fake_smtp_is_polite
+}
+
+@test "3: a server that relays under TLS and not in the clear: the worst of both, and the difference" {
+    fake_certificates
+    server <<<'[tls to=*@foreign.example] on RCPT 250 Ok'
+    check --starttls --max-sessions 20 --max-connections 30
+    same 2 "$status"
+    finding CRITICAL open
+    finding OK tls-differs
+    first_line 'under TLS'
+}
+
+@test "--starttls where it is not offered: a note, and the clear answers count" {
+    server <<<'withhold STARTTLS'
+    check --starttls
+    same 0 "$status"
+    finding OK no-starttls
+}
+
+@test "a host without an address, and a resolver that fails" {
+    fake_dns_start - <<<'soa test
+broken.test A SERVFAIL
+broken.test AAAA SERVFAIL'
+    local options=(-d example.test --state-file none --base-probes "$SRCDIR/share/relay-probes.conf" -v
+        --resolver "127.0.0.1:$FAKE_DNS_PORT")
+    run "$relay" -H gone.test "${options[@]}"
+    same 2 "$status"
+    finding CRITICAL no-address
+    run "$relay" -H broken.test "${options[@]}"
+    same 3 "$status"
+    finding UNKNOWN dns-error
+}
+
+@test "no route to an address is our trouble" {
+    # The kernel refuses to take this one for a host's: nothing is sent.
+    FAKE_SMTP_PORT=25
+    check_as INSIDE -H 255.255.255.255
+    same 3 "$status"
+    finding UNKNOWN no-route
+}
+
+# ---- memory
+
+@test "a state file: answers hold, and a run asks the oldest ones again in turn" {
+    server </dev/null
+    check --state-file state
+    same 6 "$(fake_smtp_connections)"
+    check --state-file state
+    same 0 "$status"
+    first_line '11 of 11 probes refused,'
+    first_line 'of them remembered'
+    first_line 'sessions=1'
+    same 7 "$(fake_smtp_connections)"
+    check --state-file state --keep 0
+    same 13 "$(fake_smtp_connections)"
+    # 15 in ten minutes: two are left.
+    check --state-file state --keep 0
+    same 15 "$(fake_smtp_connections)"
+    same 3 "$status"
+    first_line '--max-connections in ten minutes was reached'
+    check --state-file state
+    same 15 "$(fake_smtp_connections)"
+}
+
+@test "what was accepted is asked about first in the next run, so that a repair shows at once" {
+    server <<<'[first=2 to=*@foreign.example] on RCPT 250 Ok'
+    check --state-file state
+    same 2 "$status"
+    check --state-file state
+    same 0 "$status"
+}
+
+@test "a state file about another domain, and one that is damaged" {
+    server </dev/null
+    check --state-file state
+    check --state-file state --to x@other.example
+    first_line '11 of 11 probes refused |'
+    printf 'postmaster-plugins relay 1\nrubbish\n' >state
+    check --state-file state
+    same 1 "$status"
+    finding WARNING state-file
+    [ -f state.corrupt ]
+}
+
+@test "--extended goes round in several runs, two refusals a connection" {
+    server </dev/null
+    check --extended --state-file state --max-sessions 60 --max-connections 60
+    same 0 "$status"
+    same 2 "$(most_errors)"
+    fake_smtp_is_polite
+    first_line '89 of 89 probes refused'
+    same 45 "$(fake_smtp_connections)"
+    contains "$(cat state)" 'B31-alice'
+}
+
+# ---- options
+
+@test "a probe file of one's own; an id of the shipped file takes its place" {
+    server <<<'rcpt odd@foreign.example 250 Ok'
+    printf 'Z1 relay deciding - <{F}> <odd@{X}>\nA1 relay default - <> <{T}>\n' >mine
+    check --probe-file mine --probe Z1
+    same 2 "$status"
+    first_line '(Z1)'
+    check --probe-file mine --probe A1
+    same 0 "$status"
+    contains "$output" 'refused A1 MAIL FROM:()'
+}
+
+@test "usage errors: a third party, an unknown id, the server's own domain, a probe for strangers" {
+    server </dev/null
+    check --probe A99
+    same 3 "$status"
+    first_line '--probe: there is no probe "A99"'
+    check --to recipient@mail.example.test
+    first_line "the server's own --domain"
+    check --to recipient
+    first_line '--to: expected an address'
+    printf 'Z1 relay default - <{F}> <victim@gmail.com>\n' >mine
+    check --probe-file mine
+    same 3 "$status"
+    first_line 'mine:1: a domain is written out'
+    same 0 "$(fake_smtp_connections)"
+}
+
+@test "--skip, --probe and --per-session" {
+    server </dev/null
+    check --skip A18 --skip b3
+    same 0 "$status"
+    first_line '9 of 9 probes refused'
+    check --probe A1 --per-session 1
+    first_line '1 of 1 probes refused'
+    first_line 'sessions=2'
+}
+
+@test "JSON: probes and controls with stable keys" {
+    require_tool jq
+    server </dev/null
+    check --output-format json
+    same '["address","age","code","enhanced","id","reason","recipient","sender","text","tls","verdict"]' \
+        "$(jq -c '.probes[0] | keys' <<<"$output")"
+    same '11 refused' "$(jq -r '"\(.probes | length) \(.probes[0].verdict)"' <<<"$output")"
+    same 'C-C accepted' "$(jq -r '.controls[] | select(.id == "C-C") | "\(.id) \(.verdict)"' <<<"$output")"
+    bare_server <<<'refused'
+    check_as INSIDE --output-format json
+    same skipped "$(jq -r '.probes[0].verdict' <<<"$output")"
+}
+
+@test "hostile replies reach no terminal" {
+    server <<<'on RCPT 250 \e[31mOk|\0x
+name \e[31mmail'
+    check -vv
+    case $output in
+    *$'\e'*) false ;;
+    esac
+    contains "$output" '\x1B'
+}

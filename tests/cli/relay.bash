@@ -1,0 +1,68 @@
+# shellcheck shell=bash disable=SC2154
+# For the bats files of check_open_relay: `load relay` behind helper and assert.
+
+relay_setup() {
+    relay=$(plugin check_open_relay)
+    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH FAKE_CERTIFICATES
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# We come from a public address, as the server is told by the PROXY protocol.
+# shellcheck disable=SC2034
+OUTSIDE=(--proxy-protocol 'v2,198.51.100.66:4242,203.0.113.25:25')
+# shellcheck disable=SC2034
+INSIDE=()
+
+# server [OPTION...]: starts the server with the script on standard input, behind a proxy.
+server() {
+    {
+        echo 'proxy-protocol any'
+        cat
+    } >script
+    fake_smtp_start script "$@"
+}
+
+# bare_server [OPTION...]: the same without.
+bare_server() {
+    cat >script
+    fake_smtp_start script "$@"
+}
+
+# check_as VIEW WORDS...: sets output and status; VIEW is OUTSIDE or INSIDE.
+check_as() {
+    local -n view=$1
+    shift
+    status=0
+    output=$("$relay" -H 127.0.0.1 --port "$FAKE_SMTP_PORT" -d example.test --ehlo monitor.test --interval 0 \
+        --base-probes "$SRCDIR/share/relay-probes.conf" --state-file none --resolver 127.0.0.1:1 -v "${view[@]}" "$@" \
+        2>errors </dev/null) || status=$?
+    same '' "$(cat errors)"
+}
+
+# check WORDS...: from outside.
+check() {
+    check_as OUTSIDE "$@"
+}
+
+# finding STATE ID: stands in the output.
+finding() {
+    local line
+    while IFS= read -r line; do
+        case $line in
+        "$1 relay.$2 "*) return 0 ;;
+        esac
+    done <<<"$output"
+    printf 'no "%s relay.%s" in:\n%s\n' "$1" "$2" "$output" >&2
+    return 1
+}
+
+# first_line TEXT: stands in the first line.
+first_line() {
+    contains "${output%%$'\n'*}" "$1"
+}
+
+# The most errors that one connection had, by the log of the server.
+most_errors() {
+    awk '$5 == "S" && $7 ~ /^[45][0-9][0-9]$/ { if (++errors[$2] > most) most = errors[$2] } END { print most + 0 }' \
+        "$FAKE_SMTP_LOG"
+}
