@@ -410,19 +410,16 @@ on HELO 550 5.7.1 bad name'
     fake_dns_start - <<<'soa test
 broken.test A SERVFAIL
 broken.test AAAA SERVFAIL'
-    local options=(-d example.test --state-file none --base-probes "$SRCDIR/share/relay-probes.conf" -v
-        --resolver "127.0.0.1:$FAKE_DNS_PORT")
-    run "$relay" -H gone.test "${options[@]}"
+    check_host gone.test
     same 2 "$status"
     finding CRITICAL no-address
-    run "$relay" -H broken.test "${options[@]}"
+    check_host broken.test
     same 3 "$status"
     finding UNKNOWN dns-error
 }
 
 @test "no route to an address is our trouble" {
     # The kernel refuses to take this one for a host's: nothing is sent.
-    FAKE_SMTP_PORT=25
     check_as INSIDE -H 255.255.255.255
     same 3 "$status"
     finding UNKNOWN no-route

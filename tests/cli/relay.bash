@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # For the bats files of check_open_relay: `load relay` behind helper and assert.
 
 relay_setup() {
@@ -8,9 +8,7 @@ relay_setup() {
 }
 
 # We come from a public address, as the server is told by the PROXY protocol.
-# shellcheck disable=SC2034
 OUTSIDE=(--proxy-protocol 'v2,198.51.100.66:4242,203.0.113.25:25')
-# shellcheck disable=SC2034
 INSIDE=()
 
 # server [OPTION...]: starts the server with the script on standard input, behind a proxy.
@@ -33,10 +31,15 @@ check_as() {
     local -n view=$1
     shift
     status=0
-    output=$("$relay" -H 127.0.0.1 --port "$FAKE_SMTP_PORT" -d example.test --ehlo monitor.test --interval 0 \
-        --base-probes "$SRCDIR/share/relay-probes.conf" --state-file none --resolver 127.0.0.1:1 -v "${view[@]}" "$@" \
+    output=$("$relay" --resolver "127.0.0.1:${FAKE_DNS_PORT-1}" -H 127.0.0.1 --port "${FAKE_SMTP_PORT-25}" -d example.test --ehlo monitor.test --interval 0 \
+        --base-probes "$SRCDIR/share/relay-probes.conf" --state-file none -v "${view[@]}" "$@" \
         2>errors </dev/null) || status=$?
     same '' "$(cat errors)"
+}
+
+# check_host HOST WORDS...: of that name, as fake_dns knows it.
+check_host() {
+    check_as INSIDE -H "$1" "${@:2}"
 }
 
 # check WORDS...: from outside.
