@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "mail/idn.h"
@@ -105,6 +106,17 @@ static void look_closer(const struct mx_config *config, struct dns_answers *answ
     }
 }
 
+/* A resolver turns equal records around: the same exchangers are the same list. */
+static int compare_hosts(const void *a, const void *b)
+{
+    const struct exchanger *first = ((const struct mx_host *)a)->exchanger;
+    const struct exchanger *second = ((const struct mx_host *)b)->exchanger;
+
+    if (first->preference != second->preference)
+        return first->preference < second->preference ? -1 : 1;
+    return strcmp(first->host, second->host);
+}
+
 static void list_hosts(const struct mx_config *config, struct dns_answers *answers,
                        struct mx_facts *facts)
 {
@@ -126,6 +138,7 @@ static void list_hosts(const struct mx_config *config, struct dns_answers *answe
         for (size_t k = 0; k < host->count; k++)
             host->addresses[k].address = exchanger->addresses[k];
     }
+    qsort(facts->hosts, facts->host_count, sizeof *facts->hosts, compare_hosts);
 }
 
 static void look_at_domain(struct dns_answers *answers, struct mx_facts *facts)

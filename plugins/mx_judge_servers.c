@@ -63,6 +63,35 @@ static const char *failures_of(const struct mx_facts *facts, const struct mx_hos
     return copy;
 }
 
+/* "mx1.example.org 192.0.2.1: connection refused; mx2.example.org ..." */
+#define HOSTS_SHOWN 4
+static const char *all_failures(const struct mx_facts *facts)
+{
+    size_t shown = 0;
+    size_t more = 0;
+    struct text text;
+
+    text_init(&text, 1000);
+    for (size_t i = 0; i < facts->host_count; i++) {
+        const struct mx_host *host = &facts->hosts[i];
+
+        if (host->is_dead)
+            continue;
+        if (shown == HOSTS_SHOWN)
+            more++;
+        else
+            text_printf(&text, "%s%s %s", shown++ == 0 ? "" : "; ", host->exchanger->host,
+                        failures_of(facts, host));
+    }
+    if (more > 0)
+        text_printf(&text, "; and %zu more", more);
+
+    const char *copy = arena_copy(facts->arena, text.start);
+
+    text_release(&text);
+    return copy;
+}
+
 /* ---- exchangers */
 
 static void judge_down(const struct mx_judge *judge, const struct mx_host *host,
@@ -258,8 +287,7 @@ void mx_judge_servers(const struct mx_judge *judge)
         return;
     if (count.all > 0 && count.down == count.all)
         report_add(judge->report, MX_F_ALL_DOWN, facts->domain, "no exchanger works: %s",
-                   count.all == 1 ? "there is one, and it is down"
-                                  : arena_format(facts->arena, "all %zu are down", count.all));
+                   all_failures(facts));
     for (size_t i = 0; i < facts->host_count; i++) {
         const struct mx_host *host = &facts->hosts[i];
 

@@ -30,10 +30,17 @@ const char *mx_answer_text(enum mx_answer answer)
 
 /* Words of a refusal that is about the host that asks, not about the server or the recipient. */
 static const char *const ABOUT_US[] = {
-    "banned",    "black list",  "blacklist",  "block list",  "blocked",
-    "blocklist", "client host", "dnsbl",      "helo",        "listed",
-    "poor",      "rbl",         "reputation", "reverse",     "spamhaus",
-    "too many",  "your host",   "your ip",    "your server", "not allowed to connect",
+    "banned",         "black list",
+    "blacklist",      "block list",
+    "blocked",        "blocklist",
+    "client host",    "dnsbl",
+    "helo",           "is listed",
+    "listed at",      "listed by",
+    "listed on",      "not allowed to connect",
+    "reputation",     "reverse dns",
+    "reverse lookup", "spamhaus",
+    "too many",       "your host",
+    "your ip",        "your server",
 };
 
 static bool has_word(struct slice text, const char *word)

@@ -76,7 +76,7 @@ static void show_samples(const struct mx_facts *facts, const struct mx_host *hos
                                   "preference", preference,
                                   NULL};
 
-    if (address->answer == MX_UNASKED || address->answer == MX_OURS)
+    if (address->answer == MX_UNASKED || address->answer == MX_OURS || address->answer == MX_BLOCKS)
         return;
     report_sample(report, "postmaster_mx_address_working",
                   "1 when the address greets with 220 and takes EHLO", address->answer == MX_WORKS,

@@ -50,7 +50,7 @@ static const char *own_name(const struct rdns_judge *judge)
 
 static const char *forward_text(const struct rdns_said *said)
 {
-    if (said->kind == SMTP_NAME_LITERAL)
+    if (said->forward == NULL)
         return "it is another address";
     return said->forward->status == DNS_OK ? "it leads to another address"
                                            : "it has no address of this family";

@@ -84,13 +84,13 @@ static bool contains(struct slice text, const char *part)
 static bool has_v4(struct slice text, const uint8_t *octets)
 {
     unsigned numbers[RUNS_MAX];
+    size_t count = read_numbers(text, numbers);
     char hex[9];
     char padded[13];
 
     snprintf(hex, sizeof hex, "%02x%02x%02x%02x", octets[0], octets[1], octets[2], octets[3]);
     snprintf(padded, sizeof padded, "%03u%03u%03u%03u", octets[0], octets[1], octets[2], octets[3]);
-    return has_row(numbers, read_numbers(text, numbers), octets) || contains(text, hex) ||
-           contains(text, padded);
+    return has_row(numbers, count, octets) || contains(text, hex) || contains(text, padded);
 }
 
 /* The hexadecimal digits of the interface part in a row, with or without separators, or the address

@@ -92,6 +92,17 @@ END
     same 3 "$(fake_smtp_connections)"
 }
 
+@test "exchangers of one preference stand in the same order, however the resolver turns them" {
+    local hosts=$'\nmx1.example.test A 44.128.2.1\nmx2.example.test A 44.128.3.1'
+    zone <<<$'example.test MX 10 mx2.example.test\nexample.test MX 10 mx1.example.test'"$hosts"
+    check --no-connect
+    contains "$output" '2 exchangers: 10 mx1.example.test, 10 mx2.example.test'
+    fake_dns_stop
+    zone <<<$'example.test MX 10 mx1.example.test\nexample.test MX 10 mx2.example.test'"$hosts"
+    check --no-connect
+    contains "$output" '2 exchangers: 10 mx1.example.test, 10 mx2.example.test'
+}
+
 @test "exchangers that share an address share the connection" {
     servers </dev/null
     zone <<'END'

@@ -39,7 +39,7 @@ two() {
     same 2 "$status"
     finding CRITICAL all-down
     contains "$output" 'mx_up=0;2:;1:;0;2 mx_down=2'
-    contains "$output" 'MX CRITICAL - example.test: no exchanger works: all 2 are down (mx.all-down)'
+    contains "$output" 'MX CRITICAL - example.test: no exchanger works: mx1.example.test 127.0.0.2: connection refused; mx2.example.test 127.0.0.3: connection refused (mx.all-down)'
     contains "$output" '127.0.0.2: connection refused'
 }
 
@@ -221,6 +221,8 @@ END
     check -t 0.3
     same 3 "$status"
     finding UNKNOWN unasked
+    check -t 0.3 --timeout-result warning
+    finding WARNING unasked
 }
 
 # ---- stalling, flooding, lying at each step
