@@ -104,6 +104,12 @@ static int seek(sd_journal *journal, const struct bounces_config *config, const 
     return sd_journal_previous(journal);
 }
 
+/* Nothing of mail, as far as we may see: no journal, another unit, or no permission. */
+static bool is_empty(sd_journal *journal)
+{
+    return sd_journal_seek_head(journal) < 0 || sd_journal_next(journal) == 0;
+}
+
 static struct bounces_cursor *find_cursor(struct bounces_memory *memory, const char *unit)
 {
     for (size_t i = 0; i < memory->cursor_count; i++)
@@ -159,6 +165,8 @@ void bounces_journal_collect(const struct bounces_config *config, struct bounces
                      : sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY);
     if (result >= 0)
         result = choose_entries(journal, config->journal, facts->arena);
+    if (result >= 0 && known == NULL && is_empty(journal))
+        result = is_forbidden(config, facts->arena) ? -EACCES : -ENOENT;
     if (result >= 0)
         result = seek(journal, config, known == NULL ? NULL : known->cursor, source);
     if (result < 0) {
@@ -169,10 +177,6 @@ void bounces_journal_collect(const struct bounces_config *config, struct bounces
     } else {
         read_entries(journal, &reader, deadline);
         keep_cursor(journal, facts, config->journal);
-        if (source->lines == 0 && is_forbidden(config, facts->arena)) {
-            source->status = BOUNCES_SOURCE_FORBIDDEN;
-            source->trouble = strerror(EACCES);
-        }
     }
     if (journal != NULL)
         sd_journal_close(journal);

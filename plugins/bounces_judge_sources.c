@@ -38,7 +38,8 @@ static void judge_status(const struct bounces_judge *judge, const struct bounces
     case BOUNCES_SOURCE_READ:
         break;
     case BOUNCES_SOURCE_MISSING:
-        report_add(report, BOUNCES_F_LOG_MISSING, source->name, "there is no such log");
+        report_add(report, BOUNCES_F_LOG_MISSING, source->name, "%s",
+                   source->is_journal ? "it has no entry of mail" : "there is no such log");
         break;
     case BOUNCES_SOURCE_FORBIDDEN:
         judge_forbidden(judge, source);
