@@ -5,6 +5,7 @@
 #include "starttls.h"
 
 #define KEYS_MAX 2
+#define UNSET ((double)NAN)
 
 const char *starttls_probe_name(enum starttls_probe probe)
 {
@@ -165,7 +166,7 @@ static double version_number(unsigned version)
 
 static struct figures count(const struct starttls_facts *facts)
 {
-    struct figures figures = {.days = NAN, .chain_days = NAN, .bits = NAN, .version = NAN};
+    struct figures figures = {.days = UNSET, .chain_days = UNSET, .bits = UNSET, .version = UNSET};
     figures.certificates =
         arena_array(facts->arena, facts->place_count * KEYS_MAX + 1, sizeof(struct certificate *));
     for (size_t i = 0; i < facts->place_count; i++) {
@@ -185,10 +186,10 @@ static struct figures count(const struct starttls_facts *facts)
 /* The slowest of all places. */
 static double slowest(const struct starttls_facts *facts, enum smtp_verb verb)
 {
-    double seconds = NAN;
+    double seconds = UNSET;
     for (size_t i = 0; i < facts->place_count; i++) {
         const struct smtp_session *session = starttls_session(&facts->places[i], STARTTLS_MAIN);
-        double own = session == NULL ? (double)NAN : smtp_show_seconds(session, verb);
+        double own = session == NULL ? UNSET : smtp_show_seconds(session, verb);
         if (!isnan(own))
             seconds = most(seconds, own);
     }

@@ -208,7 +208,8 @@ static bool make_context(struct smtp_dialogue *dialogue)
     if (shared->tls == NULL && shared->tls_error[0] == '\0') {
         shared->tls = tls_context_new(&shared->settings.authorities, shared->tls_error);
     }
-    dialogue->session->tls_error = shared->tls == NULL ? shared->tls_error : NULL;
+    dialogue->session->tls_error =
+        shared->tls == NULL ? arena_copy(dialogue->arena, shared->tls_error) : NULL;
     return shared->tls != NULL;
 }
 
