@@ -350,9 +350,9 @@ static void judge_mail(const struct starttls_judge *judge)
         return;
     struct finding *finding = NULL;
     if (place->demand.is_strict && entry->code / 100 == 2)
-        finding =
-            report_add(judge->report, STARTTLS_F_MAIL_IN_CLEAR, place->subject,
-                       "MAIL is accepted before TLS, though %s demands it", place->demand.reason);
+        finding = report_add(judge->report, STARTTLS_F_MAIL_IN_CLEAR, place->subject,
+                             "MAIL is accepted before TLS, which %s demands: %s",
+                             place->demand.reason, smtp_show_reply(judge->report, entry));
     else if (!place->demand.is_strict && entry->code == TLS_NEEDED && !judge->config->smtp.lmtp)
         finding =
             report_add_as(judge->report, STARTTLS_F_FORCED,

@@ -494,7 +494,7 @@ on STARTTLS
     modern 'offer AUTH PLAIN'
     check --submission
     same 1 "$status"
-    alone WARNING mail-in-clear '--submission demands it'
+    alone WARNING mail-in-clear 'before TLS, which --submission demands: 250'
     same 0 "$(fake_smtp_count ' C RCPT ')"
     fake_smtp_is_polite
     fake_smtp_stop
