@@ -260,3 +260,84 @@ EOF
     same 2 "$status"
     contains "$output" '(rdns.no-ptr)'
 }
+
+# ---- check_smtp_banner
+
+@test "check_smtp_banner: five servers as their packages have them, and none of them minds" {
+    local host
+    network_require sendmail syslog chasquid
+    postfix_start postfix
+    sendmail_start sendmail
+    chasquid_start chasquid
+    for host in mx1.example.test mx2.example.test mail.example.test mail.test; do
+        run_outside check_smtp_banner -H "$host"
+        same 0 "$status"
+        contains "$output" '(2 of 2 addresses)'
+        contains "$output" 'ptr_ok=1;'
+    done
+    run_outside check_smtp_banner -H mx3.example.test
+    same 1 "$status"
+    contains "$output" '(smtp.no-starttls), and 1 more (warning)'
+    server_is_content postfix
+    server_is_content exim
+    server_is_content opensmtpd
+    server_is_content sendmail
+    server_is_content chasquid
+}
+
+@test "check_smtp_banner: bounces and postmaster; OpenSMTPD and chasquid do not know postmaster alone" {
+    local host state
+    network_require chasquid
+    postfix_start postfix
+    chasquid_start chasquid
+    while read -r host state; do
+        run_outside check_smtp_banner -H "$host" --mail-null --postmaster example.test \
+            --severity smtp.no-starttls=ignore
+        same "$state" "$status"
+        [ "$state" -eq 0 ] || contains "$output" '(smtp.postmaster-bare)'
+        lacks "$output" 'smtp.postmaster-refused'
+    done <<'EOF'
+mx1.example.test 0
+mx2.example.test 0
+mx3.example.test 1
+mail.test 1
+EOF
+    server_is_content postfix
+    server_is_content exim
+    server_is_content opensmtpd
+    server_is_content chasquid
+}
+
+@test "check_smtp_banner --policy strict: sendmail tells its version, its users and its lists; Postfix its users" {
+    network_require sendmail syslog
+    postfix_start postfix
+    sendmail_start sendmail
+    run_outside check_smtp_banner -H mail.example.test -4 --policy strict -v
+    same 1 "$status"
+    contains "$output" 'WARNING smtp.version'
+    contains "$output" 'WARNING smtp.vrfy'
+    contains "$output" 'WARNING smtp.expn'
+    contains "$output" 'WARNING smtp.mail-first'
+    run_outside check_smtp_banner -H mx1.example.test -4 --policy strict -v
+    same 1 "$status"
+    contains "$output" 'WARNING smtp.vrfy'
+    lacks "$output" 'smtp.expn'
+    lacks "$output" 'smtp.version'
+    server_is_content postfix
+    server_is_content sendmail
+}
+
+@test "check_smtp_banner: Exim refuses a name in EHLO that is none" {
+    run_outside check_smtp_banner -H mx2.example.test -4 --ehlo bad_name
+    contains "$output" '501 Syntactically invalid HELO argument(s)'
+    [ "$status" -ne 0 ]
+}
+
+@test "check_smtp_banner: the delay of postscreen is measured, and its second greeting awaited" {
+    postfix_postscreen_start postfix
+    run_outside check_smtp_banner -H mx1.example.test -4 -w 1 -c 20
+    same 1 "$status"
+    contains "$output" '(smtp.slow)'
+    contains "$output" 'time_banner=2.'
+    server_is_content postfix
+}
