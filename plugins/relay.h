@@ -79,7 +79,8 @@ struct relay_facts {
     const char *memory_path;    /* NULL: none */
     const char *memory_trouble; /* NULL: none */
     bool memory_is_readonly;
-    int64_t now; /* at the start, seconds since 1970 */
+    struct slice memory; /* lines of the state file as they were read */
+    int64_t now;         /* at the start, seconds since 1970 */
 };
 
 /* ---- rooms */

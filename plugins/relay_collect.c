@@ -147,13 +147,16 @@ static void fill(struct relay_address *address, struct relay_facts *facts)
     struct slice to = slice_of(facts->subject.to);
     size_t at = slice_find(to, '@');
     char random[RANDOM_LENGTH + 1];
+    if (address->session_count > 0) {
+        address->plan.host = host_name(address, facts->arena);
+    }
     random_label(random, RANDOM_LENGTH);
     const struct relay_names names = {
         .from = facts->subject.from,
         .to = facts->subject.to,
         .local = arena_copy_slice(facts->arena, slice_sub(to, 0, at)),
         .foreign = facts->subject.to + at + 1,
-        .host = address->session_count == 0 ? NULL : host_name(address, facts->arena),
+        .host = address->plan.host,
         .domain = facts->subject.domain,
         .literal = literal_of(facts->arena, &address->peer),
         .random = random,
@@ -247,6 +250,7 @@ static void remember(struct relay_facts *facts)
                                  facts->addresses[i].target->text, facts->now,
                                  &facts->addresses[i].plan);
     }
+    facts->memory = line == 0 ? lines : SLICE_LITERAL("");
     if (line != 0) {
         facts->memory_is_readonly = !state_file_set_aside(facts->memory_path, line, message);
     }
@@ -259,11 +263,17 @@ static void memorize(struct relay_facts *facts)
 {
     struct text text;
     char message[256];
+    const char **targets = arena_array(facts->arena, facts->count + 1, sizeof *targets);
     if (facts->memory_path == NULL || facts->memory_is_readonly) {
         return;
     }
     text_init(&text, STATE_FILE_MAX);
     relay_memory_print_subject(&facts->subject, &text);
+    for (size_t i = 0; i < facts->count; i++) {
+        targets[i] = facts->addresses[i].target->text;
+    }
+    relay_memory_keep_others(facts->memory, &facts->subject, targets, facts->count, clock_wall(),
+                             facts->limits.keep, &text);
     for (size_t i = 0; i < facts->count; i++) {
         relay_memory_print(&facts->addresses[i].plan, facts->addresses[i].target->text,
                            clock_wall(), &text);
@@ -394,6 +404,7 @@ void relay_collect(const struct relay_config *config, struct plugin *plugin, str
     make_addresses(facts);
     remember(facts);
     for (size_t i = 0; i < facts->count; i++) {
+        fill(&facts->addresses[i], facts);
         relay_plan_begin(&facts->addresses[i].plan, facts->now);
     }
     smtp_collect_init(&collect, plugin, targets, loop, dns, answers, &settings);

@@ -12,6 +12,16 @@ const char *relay_judge_reply(const struct relay_judge *judge, const struct rela
                              : arena_format(judge->report->arena, "%03u %s", answer->code, text);
 }
 
+static const char *sender_of(const struct relay_ask *ask)
+{
+    return ask->sender != NULL ? ask->sender : ask->sender_form;
+}
+
+static const char *recipient_of(const struct relay_ask *ask)
+{
+    return ask->recipient != NULL ? ask->recipient : ask->probe->recipient;
+}
+
 const char *relay_judge_quote(const struct relay_judge *judge, const struct relay_ask *ask)
 {
     struct arena *arena = judge->report->arena;
@@ -19,8 +29,9 @@ const char *relay_judge_quote(const struct relay_judge *judge, const struct rela
     if (ask->probe->kind != RELAY_KIND_MAIL) {
         return arena_format(arena, "%s %s: %s", ask->id, ask->recipient, reply);
     }
-    return arena_format(arena, "%s MAIL FROM:%s RCPT TO:%s: %s", ask->id, ask->sender,
-                        ask->recipient, reply);
+    /* Of an answer that is remembered, a name may not be known now. */
+    return arena_format(arena, "%s MAIL FROM:%s RCPT TO:%s: %s", ask->id, sender_of(ask),
+                        recipient_of(ask), reply);
 }
 
 /* ---- which probes */
@@ -114,7 +125,7 @@ static void fix_open(const struct relay_judge *judge, struct finding *finding)
                 strcmp(ask->sender_form, "<{F}>") == 0 || strcmp(ask->sender_form, "<>") == 0;
             strangers = strangers || is_stranger;
             local = local || !is_stranger;
-            routes = routes && ask->recipient[0] == '<' && ask->recipient[1] == '@';
+            routes = routes && strncmp(ask->probe->recipient, "<@", 2) == 0;
         }
     }
     if (judge->address->is_hidden) {
@@ -157,8 +168,8 @@ static void judge_relaying(const struct relay_judge *judge, const struct found *
     struct finding *finding =
         report_add(judge->report, accepts_all ? RELAY_F_ACCEPTS_ALL : RELAY_F_OPEN, judge->subject,
                    "%s: takes mail from %s to %s%s%s (%s)%s%s",
-                   accepts_all ? "open relay, or a sink" : "open relay", first->sender,
-                   first->recipient, accepts_all ? " and to an address that cannot exist" : "",
+                   accepts_all ? "open relay, or a sink" : "open relay", sender_of(first),
+                   recipient_of(first), accepts_all ? " and to an address that cannot exist" : "",
                    at_data, found->ids, hidden(judge), remembered(judge, first));
     report_seen(judge->report, finding, "%s", relay_judge_quote(judge, found->first));
     fix_open(judge, finding);
@@ -176,7 +187,7 @@ static void judge_routing(const struct relay_judge *judge, const struct found *f
         finding = report_add(judge->report, RELAY_F_ROUTES_ON, judge->subject,
                              "open relay in other clothes: refuses unknown names of %s and takes "
                              "%s, which it routes on (%s)%s",
-                             domain, found->first->recipient, found->ids,
+                             domain, recipient_of(found->first), found->ids,
                              remembered(judge, found->first));
     } else {
         finding =
@@ -210,7 +221,7 @@ static bool judge_accepted(const struct relay_judge *judge)
         struct finding *finding =
             report_add(judge->report, RELAY_F_XCLIENT, judge->subject,
                        "accepts %s from us: a stranger may pretend to be any client",
-                       commands.first->recipient);
+                       recipient_of(commands.first));
         report_seen(judge->report, finding, "%s", relay_judge_quote(judge, commands.first));
     }
     if (is_stranger && routing.count > 0) {
@@ -219,9 +230,10 @@ static bool judge_accepted(const struct relay_judge *judge)
     if (late.count > 0) {
         struct finding *finding = report_add(judge->report, RELAY_F_REFUSED_LATE, judge->subject,
                                              "accepted at RCPT and refused at DATA: %s", late.ids);
-        report_seen(judge->report, finding, "%s DATA: %s", late.first->id,
-                    late.first->data.code != 0 ? relay_judge_reply(judge, &late.first->data)
-                                               : relay_judge_reply(judge, &late.first->answer));
+        if (late.first->data.code != 0) {
+            report_seen(judge->report, finding, "%s DATA: %s", late.first->id,
+                        relay_judge_reply(judge, &late.first->data));
+        }
     }
     return relaying.count + commands.count + routing.count > 0;
 }

@@ -65,7 +65,7 @@ static void count_ask(struct tally *tally, const struct relay_ask *ask, bool dec
         tally->domain = tally->domain == NULL ? ask : tally->domain;
     } else if (meaning == RELAY_REFUSED_SENDER) {
         tally->sender = tally->sender == NULL ? ask : tally->sender;
-    } else if (strcmp(ask->sender, "<>") != 0) {
+    } else if (strcmp(ask->sender_form, "<>") != 0) {
         tally->decisive++;
     }
 }

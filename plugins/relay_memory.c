@@ -6,8 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mail/domain.h"
+
 #define FIELDS_MAX 10
 #define CONNECTIONS_MAX 1000
+/* Lines about other targets that are kept. */
+#define OTHERS_MAX 20000
 
 /* ---- reading */
 
@@ -50,6 +54,17 @@ static bool read_connection(const struct slice fields[static FIELDS_MAX], const 
         plan->connections = arena_array(arena, plan->connection_capacity, sizeof(int64_t));
     }
     plan->connections[plan->connection_count++] = time;
+    return true;
+}
+
+static bool read_name(const struct slice fields[static FIELDS_MAX], const char *target,
+                      struct arena *arena, struct relay_plan *plan)
+{
+    const char *name = arena_copy_slice(arena, slice_sub(fields[2], 0, DOMAIN_TEXT_SIZE));
+    if (!domain_is_host_name(name)) {
+        return false;
+    }
+    plan->host = slice_equals_text(fields[1], target) ? name : plan->host;
     return true;
 }
 
@@ -101,6 +116,7 @@ static bool is_about(const struct slice fields[static FIELDS_MAX],
 static void forget(struct relay_plan *plan)
 {
     plan->connection_count = 0;
+    plan->host = NULL;
     for (size_t i = 0; i < plan->count; i++) {
         plan->asks[i].answer = (struct relay_answer){.meaning = RELAY_UNASKED};
     }
@@ -124,6 +140,8 @@ size_t relay_memory_read(struct slice lines, struct arena *arena,
             is_read = true;
         } else if (count == 3 && slice_equals_text(fields[0], "connected")) {
             is_read = read_connection(fields, target, arena, now, plan);
+        } else if (count == 3 && slice_equals_text(fields[0], "named")) {
+            is_read = read_name(fields, target, arena, plan);
         } else if (count == FIELDS_MAX && slice_equals_text(fields[0], "answer")) {
             is_read = !is_ours || read_answer(fields, target, arena, plan);
         }
@@ -136,6 +154,45 @@ size_t relay_memory_read(struct slice lines, struct arena *arena,
 }
 
 /* ---- writing */
+
+static bool is_among(struct slice field, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equals_text(field, list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void relay_memory_keep_others(struct slice lines, const struct relay_memory_subject *subject,
+                              const char *const *targets, size_t count, int64_t now, int64_t keep,
+                              struct text *text)
+{
+    struct slice line;
+    size_t kept = 0;
+    bool is_ours = false;
+    while (lines.start != NULL && slice_split(&lines, '\n', &line) && kept < OTHERS_MAX) {
+        struct slice fields[FIELDS_MAX];
+        size_t columns = split(line, fields);
+        int64_t time = 0;
+        bool is_connection = columns == 3 && slice_equals_text(fields[0], "connected") &&
+                             read_time(fields[2], &time) && now - time < RELAY_WINDOW;
+        bool is_answer = is_ours && columns == FIELDS_MAX &&
+                         slice_equals_text(fields[0], "answer") && read_time(fields[4], &time) &&
+                         now - time < keep;
+        if (columns == 4 && slice_equals_text(fields[0], "asked")) {
+            is_ours = is_about(fields, subject);
+        }
+        bool is_name = is_ours && columns == 3 && slice_equals_text(fields[0], "named");
+        if ((is_connection || is_answer || is_name) && time <= now &&
+            !is_among(fields[1], targets, count)) {
+            text_append_slice(text, line);
+            text_append_char(text, '\n');
+            kept++;
+        }
+    }
+}
 
 static void print_text(const char *value, struct text *text)
 {
@@ -161,6 +218,9 @@ void relay_memory_print(const struct relay_plan *plan, const char *target, int64
         if (now - plan->connections[i] < RELAY_WINDOW) {
             text_printf(text, "connected\t%s\t%lld\n", target, (long long)plan->connections[i]);
         }
+    }
+    if (plan->host != NULL) {
+        text_printf(text, "named\t%s\t%s\n", target, plan->host);
     }
     for (size_t i = 0; i < plan->count; i++) {
         const struct relay_ask *ask = &plan->asks[i];
@@ -201,10 +261,12 @@ static void append_plain(struct text *text, const char *name)
     }
 }
 
-const char *relay_memory_path(struct arena *arena, const char *host, unsigned port,
+const char *relay_memory_path(struct arena *arena, const char *top, const char *host, unsigned port,
                               const char *domain, char message[static 256])
 {
-    const char *folder = arena_format(arena, RELAY_MEMORY_FOLDER "%lu", (unsigned long)geteuid());
+    const char *folder =
+        arena_format(arena, "%s/postmaster-plugins-%lu", top != NULL ? top : RELAY_MEMORY_TOP,
+                     (unsigned long)geteuid());
     if (mkdir(folder, S_IRWXU) != 0 && errno != EEXIST) {
         snprintf(message, 256, "%s cannot be made: %s", folder, strerror(errno));
         return NULL;

@@ -8,6 +8,7 @@
  *
  *     asked      DOMAIN  FROM  TO                   what the answers are about
  *     connected  TARGET  TIME
+ *     named      TARGET  NAME                      the server's name in its greeting
  *     answer     TARGET  clear|tls  ID  TIME  MEANING  VERB  CODE  STATUS  TEXT
  */
 #ifndef PLUGINS_RELAY_MEMORY_H
@@ -30,16 +31,22 @@ size_t relay_memory_read(struct slice lines, struct arena *arena,
                          const struct relay_memory_subject *subject, const char *target,
                          int64_t now, struct relay_plan *plan);
 
+/* Appends the lines about other targets than these, which another run asked: what still counts of
+ * them. */
+void relay_memory_keep_others(struct slice lines, const struct relay_memory_subject *subject,
+                              const char *const *targets, size_t count, int64_t now, int64_t keep,
+                              struct text *text);
+
 /* The head, and for each target its lines. */
 void relay_memory_print_subject(const struct relay_memory_subject *subject, struct text *text);
 void relay_memory_print(const struct relay_plan *plan, const char *target, int64_t now,
                         struct text *text);
 
-/* The file that is used when none is named: RELAY_MEMORY_FOLDER plus our user id, a folder that is
- * made when it isn't there, then a name made of `host`, the port and `domain`. NULL with a message
- * when the folder is somebody else's or cannot be made. */
-#define RELAY_MEMORY_FOLDER "/var/tmp/postmaster-plugins-"
-const char *relay_memory_path(struct arena *arena, const char *host, unsigned port,
+/* The file that is used when none is named: in `top` (NULL: RELAY_MEMORY_TOP) the folder
+ * postmaster-plugins-UID, which is made when it isn't there; its name is made of `host`, the port
+ * and `domain`. NULL with a message when the folder is somebody else's or cannot be made. */
+#define RELAY_MEMORY_TOP "/var/tmp"
+const char *relay_memory_path(struct arena *arena, const char *top, const char *host, unsigned port,
                               const char *domain, char message[static 256]);
 
 #endif

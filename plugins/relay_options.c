@@ -74,7 +74,8 @@ static const struct option_definition OPTIONS[] = {
     OPTION("state-file", FILE,
            "Where connections and answers are remembered; \"none\" remembers nothing.",
            .argument = "FILE",
-           .default_text = "a file for server, port and domain in " RELAY_MEMORY_FOLDER "UID",
+           .default_text = "one for server, port and domain in " RELAY_MEMORY_TOP
+                           "/postmaster-plugins-UID, or below $MP_STATE_PATH",
            .offset = AT(state_file)),
     SMTP_OPTIONS(struct relay_config, smtp),
 };

@@ -64,6 +64,7 @@ struct relay_limits {
 
 struct relay_plan {
     struct relay_limits limits;
+    const char *host; /* the server's name, of its greeting or remembered; NULL: not known */
     struct relay_ask *asks;
     size_t count;
     int64_t *connections; /* when there were some, in the window, earlier runs included */

@@ -479,6 +479,45 @@ broken.test AAAA SERVFAIL'
     contains "$(cat state)" 'B31-alice'
 }
 
+@test "60 checks in a row, by the clock of the machine: 15 connections, two refusals each, and a verdict every time" {
+    local i
+    server </dev/null
+    for ((i = 0; i < 60; i++)); do
+        check --state-file state
+        same "check $i: 0" "check $i: $status"
+    done
+    same 15 "$(fake_smtp_connections)"
+    same 2 "$(most_errors)"
+    fake_smtp_is_polite
+}
+
+@test "the same by turns over IPv4 and IPv6: each address has its 15" {
+    local i
+    fake_dns_start - <<<'soa test
+mail.test A 127.0.0.1
+mail.test AAAA ::1'
+    bare_server --listen 127.0.0.1:0 --listen '[::1]:0' </dev/null
+    for ((i = 0; i < 20; i++)); do
+        check_as INSIDE -H mail.test "-$((4 + i % 2 * 2))" --state-file state
+        same "check $i: 0" "check $i: $status"
+    done
+    same 15 "$(fake_smtp_connections 127.0.0.1)"
+    same 15 "$(fake_smtp_connections ::1)"
+}
+
+@test "without --state-file there is one all the same, below MP_STATE_PATH; a folder of others is not used" {
+    server </dev/null
+    export MP_STATE_PATH=$PWD
+    check_with_default_memory
+    check_with_default_memory
+    first_line 'of them remembered'
+    [ -s "postmaster-plugins-$(id -u)/relay-127.0.0.1-$FAKE_SMTP_PORT-example.test" ]
+    chmod 777 "postmaster-plugins-$(id -u)"
+    check_with_default_memory
+    same 1 "$status"
+    finding WARNING state-file
+}
+
 # ---- options
 
 @test "a probe file of one's own; an id of the shipped file takes its place" {

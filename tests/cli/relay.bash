@@ -3,7 +3,7 @@
 
 relay_setup() {
     relay=$(plugin check_open_relay)
-    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH FAKE_CERTIFICATES
+    unset MP_STATE_PATH MP_CONFIG_FILE NAGIOS_CONFIG_PATH FAKE_CERTIFICATES
     cd "$BATS_TEST_TMPDIR" || return 1
 }
 
@@ -29,10 +29,12 @@ bare_server() {
 # check_as VIEW WORDS...: sets output and status; VIEW is OUTSIDE or INSIDE.
 check_as() {
     local -n view=$1
+    local memory=(--state-file none)
+    [ -z "${default_memory-}" ] || memory=()
     shift
     status=0
     output=$("$relay" --resolver "127.0.0.1:${FAKE_DNS_PORT-1}" -H 127.0.0.1 --port "${FAKE_SMTP_PORT-25}" -d example.test --ehlo monitor.test --interval 0 \
-        --base-probes "$SRCDIR/share/relay-probes.conf" --state-file none -v "${view[@]}" "$@" \
+        --base-probes "$SRCDIR/share/relay-probes.conf" "${memory[@]}" -v "${view[@]}" "$@" \
         2>errors </dev/null) || status=$?
     same '' "$(cat errors)"
 }
@@ -45,6 +47,12 @@ check_host() {
 # check WORDS...: from outside.
 check() {
     check_as OUTSIDE "$@"
+}
+
+# check_with_default_memory WORDS...: from outside, with the state file that the plugin chooses.
+check_with_default_memory() {
+    local default_memory=yes
+    check "$@"
 }
 
 # finding STATE ID: stands in the output.

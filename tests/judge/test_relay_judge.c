@@ -223,11 +223,32 @@ static void test_late(void **state)
     fixture_close(&f);
 }
 
+static void test_unnamed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f);
+    view(&f, &rows[0]);
+    answer(&f, "A5=250 Ok|" CLOSED);
+    for (size_t i = 0; i < f.address.plan.count; i++) {
+        f.address.plan.asks[i].answer.is_remembered = true;
+        f.address.plan.asks[i].sender = NULL;
+        f.address.plan.asks[i].recipient = NULL;
+    }
+    relay_judge(&f.config, &f.common, &f.facts, &f.report);
+    relay_show(&f.facts, &f.common, &f.report);
+    assert_int_equal(report_state(&f.report), STATE_CRITICAL);
+    assert_non_null(strstr(f.report.findings[0].text, "99 s ago"));
+    fixture_close(&f);
+}
+
 int main(void)
 {
     struct cases cases = {0};
     CASES_TABLE(&cases, test_row, rows);
     CASES_TABLE(&cases, test_seen, seens);
     cases_add(&cases, "4.4: accepted at RCPT and refused at DATA is OK", test_late, NULL);
+    cases_add(&cases, "answers that are remembered, of a server whose name is not known now",
+              test_unnamed, NULL);
     return cases_run(&cases, "relay_judge");
 }

@@ -344,6 +344,8 @@ static const struct bad {
      "answer\tt:25\tclear\tA1\t1700000000\trefused-relay\tRCPT\t554\t5.7.1\t5.7.1 no\n", 0},
     {"answers about another domain are passed over",
      "asked\te.test\tx\ty\nanswer\tt:25\tclear\tA1\tx\ty\tz\t1\t2\t3\n",                 0},
+    {"the server's name",                            "named\tt:25\tmail.test\n",         0},
+    {"a name that is none",                          "named\tt:25\tmail test\n",         2},
     {"a word that it does not know",                 "forgotten\tt:25\t1\n",             2},
     {"a time that is none",                          "connected\tt:25\t-5\n",            2},
     {"a column too many",                            "connected\tt:25\t5\t6\n",          2},
