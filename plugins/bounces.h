@@ -132,11 +132,20 @@ struct bounces_recipient {
 };
 #define BOUNCES_RECIPIENTS_MAX 20000
 
+/* Mail of one host and domain comes in numbers, and finding its provider costs more than counting.
+ */
+#define BOUNCES_PROVIDER_CACHE 512
+struct bounces_cached_provider {
+    uint64_t key; /* of host and domain; 0: free */
+    size_t provider;
+};
+
 struct bounces_facts {
     struct arena *arena;
     int64_t now;    /* wall clock */
     int64_t window; /* seconds; 0: everything */
     struct bounces_tally tally;
+    struct bounces_cached_provider cached_providers[BOUNCES_PROVIDER_CACHE];
     struct bounces_memory memory;
     struct bounce_rules rules;
     struct bounces_source *sources;

@@ -8,6 +8,7 @@
 void bounces_events_init(struct bounces_facts *facts)
 {
     bounces_tally_init(&facts->tally, facts->arena, facts->window, facts->now);
+    memset(facts->cached_providers, 0, sizeof facts->cached_providers);
     bounces_memory_init(&facts->memory, facts->arena);
 }
 
@@ -22,6 +23,21 @@ bool bounces_seen(struct bounces_facts *facts, uint64_t key)
 {
     bool is_old = bounces_keys_has(&facts->memory.seen_before, key);
     return !bounces_keys_add(&facts->memory.seen, key) || is_old;
+}
+
+/* Only host and domain tell the provider. */
+static size_t find_provider(struct bounces_facts *facts, struct slice host, struct slice recipient)
+{
+    size_t at = recipient.length;
+    while (at > 0 && recipient.start[at - 1] != '@')
+        at--;
+    uint64_t key = bounces_key(host, slice_sub(recipient, at, recipient.length));
+    struct bounces_cached_provider *cached = &facts->cached_providers[key % BOUNCES_PROVIDER_CACHE];
+    if (cached->key != key) {
+        cached->provider = bounces_tally_provider(&facts->tally, bounce_provider(host, recipient));
+        cached->key = key;
+    }
+    return cached->provider;
 }
 
 static bool is_failure(enum bounces_kind kind)
@@ -83,8 +99,7 @@ static void count_refusal(struct bounces_facts *facts, struct bounces_bucket *bu
     words[length] = '\0';
     struct bounces_cause cause = {
         .class = verdict->class,
-        .provider =
-            bounces_tally_provider(&facts->tally, bounce_provider(reply->host, event->recipient)),
+        .provider = find_provider(facts, reply->host, event->recipient),
         .blocklist = verdict->blocklist,
         .rule = verdict->rule == NULL ? "" : verdict->rule->id,
         .reply = words,
@@ -106,8 +121,8 @@ void bounces_take(struct bounces_facts *facts, const struct bounces_event *event
         tally->since = event->when;
     bucket->kinds[event->kind]++;
     if (event->kind == BOUNCES_DELIVERED) {
-        struct slice provider = bounce_provider(reply.host, event->recipient);
-        bounces_tally_delivered(bucket, bounces_tally_provider(tally, provider), 1);
+        size_t provider = find_provider(facts, reply.host, event->recipient);
+        bounces_tally_delivered(bucket, provider, 1);
         if (!facts->keeps_recipients)
             return;
     }

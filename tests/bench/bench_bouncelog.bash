@@ -24,7 +24,7 @@ awk -v most="$bouncelog_megabytes" 'BEGIN {
         printf "%s", lines
     }
 }' >"$work/mail.log"
-bouncelog_peers=(--vs "grep -c" grep -c status=bounced "$work/mail.log")
+bouncelog_peers=(--vs "grep -c" sh -c 'grep -c status=bounced "$1" | cat' sh "$work/mail.log")
 if has pflogsumm; then
     bouncelog_peers+=(--vs pflogsumm pflogsumm "$work/mail.log")
 fi
