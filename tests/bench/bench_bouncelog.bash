@@ -24,7 +24,9 @@ awk -v most="$bouncelog_megabytes" 'BEGIN {
         printf "%s", lines
     }
 }' >"$work/mail.log"
-bouncelog_peers=(--vs "grep -c" sh -c 'grep -c status=bounced "$1" | cat' sh "$work/mail.log")
+# Without the pipe grep ends at the first match: its output is thrown away.
+echo "grep -c status=bounced '$work/mail.log' | cat" >"$work/grep.sh"
+bouncelog_peers=(--vs "grep -c" sh "$work/grep.sh")
 if has pflogsumm; then
     bouncelog_peers+=(--vs pflogsumm pflogsumm "$work/mail.log")
 fi
