@@ -85,7 +85,7 @@ void bounce_fields_read(struct arena *arena, struct slice *rest, struct bounce_f
     struct bounce_field found[64];
     size_t count = 0;
     size_t strange = 0;
-    struct slice line;
+    struct slice line = {0};
 
     *fields = (struct bounce_fields){0};
     struct slice before = *rest; /* where the strange lines began */

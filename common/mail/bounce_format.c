@@ -354,6 +354,20 @@ static void find_original(struct bounce_builder *builder, struct slice text)
     }
 }
 
+/* What tells that it is a bounce and for whom where no wording is known, or NULL. */
+static const struct bounce_format *read_without_format(struct bounce_builder *builder, bool hint)
+{
+    static const struct bounce_format failed = {"x-failed-recipients", "", BOUNCE_KIND_FAILURE, 0};
+    static const struct bounce_format coded = {"address-and-code", "", BOUNCE_KIND_FAILURE, 0};
+
+    add_failed_recipients(builder);
+    if (builder->bounce->count > 0)
+        return &failed;
+    if (hint)
+        bounce_lines_read_near_codes(builder, builder->people);
+    return builder->bounce->count > 0 ? &coded : NULL;
+}
+
 static bool read_text(const struct bounce_formats *formats, struct bounce_builder *builder,
                       struct slice text)
 {
@@ -382,10 +396,12 @@ static bool read_text(const struct bounce_formats *formats, struct bounce_builde
             first = row->format;
         is_addressee |= (row->format->flags & BOUNCE_FORMAT_ADDRESSEE) != 0;
     }
-    static const struct bounce_format failed = {"x-failed-recipients", "", BOUNCE_KIND_FAILURE, 0};
-    add_failed_recipients(builder);
-    if (first == NULL && builder->bounce->count > 0)
-        first = &failed;
+    if (first == NULL)
+        first = read_without_format(builder, hint);
+    else
+        add_failed_recipients(builder);
+    if (first != NULL && hint && builder->bounce->count == 0 && !is_addressee)
+        bounce_lines_read_near_codes(builder, builder->people);
     if (first == NULL)
         return false;
     if (builder->bounce->count == 0 && is_addressee)

@@ -445,3 +445,37 @@ void bounce_lines_read(struct bounce_builder *builder, const struct bounce_secti
     if (builder->bounce->count == 0 && (section->flags & BOUNCE_FORMAT_LOCAL) != 0)
         read_local_names(builder, section->text);
 }
+
+#define CODE_LINES 4
+
+/* The line and the three behind it. */
+static struct slice lines_from(struct slice line, struct slice rest)
+{
+    struct slice window = line;
+    struct slice next;
+
+    for (size_t i = 1; i < CODE_LINES && bounce_line_take(&rest, &next); i++)
+        window.length = (size_t)(next.start + next.length - window.start);
+    return window;
+}
+
+void bounce_lines_read_near_codes(struct bounce_builder *builder, struct slice text)
+{
+    struct slice rest = text;
+    struct slice next;
+
+    while (bounce_line_take(&rest, &next)) {
+        struct line line;
+
+        look_at(next, &line);
+        if (line.way == WAY_NONE || is_own(builder, line.address, true))
+            continue;
+        struct bounce_reply reply = {.text = lines_from(next, rest)};
+        bounce_reply_find_codes(&reply);
+        if (reply.code < 400)
+            continue;
+        struct bounce_recipient *recipient = bounce_builder_add(builder, line.address);
+        if (recipient != NULL)
+            bounce_builder_add_words(builder, recipient, reply.text);
+    }
+}

@@ -18,4 +18,8 @@ struct bounce_section {
 /* Adds the recipients that the section names, with the words about each. */
 void bounce_lines_read(struct bounce_builder *builder, const struct bounce_section *section);
 
+/* The last resort, for a text of no known wording that something else marks as a bounce: addresses
+ * that stand as recipients do, with a refusal in their own or the next three lines. */
+void bounce_lines_read_near_codes(struct bounce_builder *builder, struct slice text);
+
 #endif

@@ -55,7 +55,7 @@ static size_t read_escape(struct slice text, size_t i, bool is_xtext, unsigned l
         /* "+3D", but not "+de": a tag behind a user's name is lower case, xtext is not. */
         if (high < 0 || low < 0 || text.start[i + 1] >= 'a' || text.start[i + 2] >= 'a')
             return 0;
-        *point = (unsigned long)(high * 16 + low);
+        *point = (unsigned long)high * 16 + (unsigned long)low;
         return *point == '+' || *point == '=' || *point == '@' || *point == '_' ? 3 : 0;
     }
     if (!slice_starts_with(slice_sub(text, i, 3), "\\x{"))

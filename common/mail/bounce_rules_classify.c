@@ -222,7 +222,7 @@ void bounce_rules_classify(struct bounce_rules *rules, const struct bounce_reply
     if (verdict->rule != NULL)
         verdict->class = verdict->rule->class;
     verdict->is_hard = bounce_class_is_hard(verdict->class, bounce_reply_first_digit(&full));
-    if (verdict->class != BOUNCE_BLOCKED)
+    if (verdict->rule == NULL || verdict->class != BOUNCE_BLOCKED)
         return;
     if (verdict->rule->blocklist != NULL)
         memcpy(verdict->blocklist, verdict->rule->blocklist, strlen(verdict->rule->blocklist) + 1);

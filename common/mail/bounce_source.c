@@ -5,7 +5,7 @@
 #include "mail/bounce_mime.h"
 #include "mail/bounce_text.h"
 
-enum bounce_part_kind bounce_part_kind_of(struct slice value)
+enum bounce_part_kind bounce_part_kind_of(struct slice type)
 {
     static const struct {
         const char *type;
@@ -25,8 +25,8 @@ enum bounce_part_kind bounce_part_kind_of(struct slice value)
         {"message/rfc822-headers",                  BOUNCE_PART_RETURNED},
         {"message/global-headers",                  BOUNCE_PART_RETURNED},
     };
-    struct slice type = slice_trim(slice_sub(value, 0, slice_find(value, ';')), " \t");
 
+    type = slice_trim(slice_sub(type, 0, slice_find(type, ';')), " \t");
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (slice_equals_text_ignoring_case(type, kinds[i].type))
             return kinds[i].kind;

@@ -49,9 +49,10 @@ struct bounce_source {
     struct bounce_fields original; /* its fields */
 };
 
-/* By the type of a part and its file name; both may be empty. */
+/* By the type of a part; by the name in the value of its Content-Type or Content-Disposition. Both
+ * may be empty. */
 enum bounce_part_kind bounce_part_kind_of(struct slice type);
-bool bounce_part_is_program(struct slice type_and_disposition);
+bool bounce_part_is_program(struct slice value);
 
 /* Takes a message apart. What source points at is the message or in the arena. */
 void bounce_source_read(struct arena *arena, struct slice message, struct bounce_source *source);

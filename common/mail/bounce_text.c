@@ -184,22 +184,22 @@ static size_t read_entity(struct html *html, size_t i)
     return i + 1;
 }
 
-struct slice bounce_text_of_html(struct arena *arena, struct slice text)
+struct slice bounce_text_of_html(struct arena *arena, struct slice html)
 {
     /* Nothing grows: a tag of four octets or more gives one. */
-    struct html html = {.text = text, .out = arena_array(arena, text.length + 1, 1)};
+    struct html page = {.text = html, .out = arena_array(arena, html.length + 1, 1)};
 
-    for (size_t i = 0; i < text.length;) {
-        if (text.start[i] == '<') {
-            i = read_tag(&html, i);
-        } else if (text.start[i] == '&') {
-            i = read_entity(&html, i);
+    for (size_t i = 0; i < html.length;) {
+        if (html.start[i] == '<') {
+            i = read_tag(&page, i);
+        } else if (html.start[i] == '&') {
+            i = read_entity(&page, i);
         } else {
-            put(&html, text.start[i]);
+            put(&page, html.start[i]);
             i++;
         }
     }
-    return slice_new(html.out, html.length);
+    return slice_new(page.out, page.length);
 }
 
 /* ---- quoting */

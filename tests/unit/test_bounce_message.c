@@ -122,6 +122,7 @@ static const struct message_row {
     {"X5: a report in another tongue", "x5", BOUNCE_KIND_FAILURE, "rfc3464", "ann@lab.test", "bad-mailbox"},
     {"X6: rejected recipient", "x6", BOUNCE_KIND_FAILURE, "x6", "ann@lab.test", "bad-mailbox"},
     {"Dovecot and Sieve: automatically rejected", "sieve", BOUNCE_KIND_FAILURE, "sieve", "ann@lab.test", "filtered"},
+    {"no known wording: an address near a refusal", "last-resort", BOUNCE_KIND_FAILURE, "address-and-code", "ann@lab.test", "bad-mailbox"},
     {"RFC 5965: a complaint", "complaint", BOUNCE_KIND_COMPLAINT, "rfc5965", "ann@lab.test", ""},
     {"a complaint of Hotmail, without a report", "complaint-hotmail", BOUNCE_KIND_COMPLAINT, "hotmail-complaint", "ann@lab.test", ""},
     {"RFC 3834: a vacation note", "vacation", BOUNCE_KIND_AUTO_REPLY, "rfc3834", "", ""},
