@@ -300,10 +300,11 @@ static void make_addresses(struct relay_facts *facts)
                                : arena_format(facts->arena, "%s %s", target->host, target->text);
         address->source = smtp_collect_source(target);
         address->has_no_route = stream->path == NULL && address->source.family == IP_NONE;
-        address->peer = stream->path != NULL ? (struct ip_address){.family = IP_NONE}
-                        : stream->proxy_destination.address.family != IP_NONE
-                            ? stream->proxy_destination.address
-                            : stream->endpoint.address;
+        if (stream->path == NULL) {
+            bool is_proxied = stream->proxy_destination.address.family != IP_NONE;
+            address->peer =
+                is_proxied ? stream->proxy_destination.address : stream->endpoint.address;
+        }
         relay_plan_init(&address->plan, facts->arena, &facts->limits, &facts->table,
                         &facts->choice);
         fill(address, facts);

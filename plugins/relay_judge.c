@@ -54,6 +54,11 @@ static bool is_routing(const struct relay_ask *ask)
     return ask->probe->group == RELAY_GROUP_ROUTED && relay_ask_meaning(ask) == RELAY_ACCEPTED;
 }
 
+static bool is_accepted(const struct relay_ask *ask)
+{
+    return is_relaying(ask) || is_command(ask) || is_routing(ask);
+}
+
 static bool is_late(const struct relay_ask *ask)
 {
     return relay_ask_meaning(ask) == RELAY_REFUSED_LATE;
@@ -154,7 +159,7 @@ static void judge_trusted(const struct relay_judge *judge, const struct found *f
         judge->config->trusted_source ? STATE_OK : relay_findings[RELAY_F_TRUSTED].state;
     struct finding *finding = report_add_as(
         judge->report, RELAY_F_TRUSTED, state, judge->subject,
-        "accepts what strangers must not do (%s), but %s: not an outside view", found->ids, why);
+        "lets us do what strangers must not (%s), but %s: not an outside view", found->ids, why);
     report_seen(judge->report, finding, "%s", relay_judge_quote(judge, found->first));
 }
 
@@ -207,12 +212,10 @@ static bool judge_accepted(const struct relay_judge *judge)
     struct found commands = find(judge, is_command);
     struct found routing = find(judge, is_routing);
     struct found late = find(judge, is_late);
-    struct found *all[] = {&relaying, &commands, &routing};
+    struct found any = find(judge, is_accepted);
     bool is_stranger = judge->address->trust == RELAY_STRANGER;
-    for (size_t i = 0; !is_stranger && i < 3; i++) {
-        if (all[i]->count > 0) {
-            judge_trusted(judge, all[i]);
-        }
+    if (!is_stranger && any.count > 0) {
+        judge_trusted(judge, &any);
     }
     if (is_stranger && relaying.count > 0) {
         judge_relaying(judge, &relaying);
@@ -235,7 +238,7 @@ static bool judge_accepted(const struct relay_judge *judge)
                         relay_judge_reply(judge, &late.first->data));
         }
     }
-    return relaying.count + commands.count + routing.count > 0;
+    return any.count > 0;
 }
 
 /* ---- the rest */

@@ -194,14 +194,20 @@ void relay_memory_keep_others(struct slice lines, const struct relay_memory_subj
     }
 }
 
+/* At most RELAY_MEMORY_TEXT_MAX octets with what stands for others, so that it comes out the same
+ * when it is read and written again. */
 static void print_text(const char *value, struct text *text)
 {
-    size_t most = RELAY_MEMORY_TEXT_MAX;
-    for (const char *at = value; *at != '\0' && most > 0; at++, most--) {
-        if (*at < ' ' || *at > '~') {
-            text_printf(text, "\\x%02x", (unsigned)(unsigned char)*at);
-        } else {
+    size_t end = text->length + RELAY_MEMORY_TEXT_MAX;
+    for (const char *at = value; *at != '\0'; at++) {
+        bool is_plain = *at >= ' ' && *at <= '~';
+        if (text->length + (is_plain ? 1 : sizeof "\\xHH" - 1) > end) {
+            break;
+        }
+        if (is_plain) {
             text_append_char(text, *at);
+        } else {
+            text_printf(text, "\\x%02x", (unsigned)(unsigned char)*at);
         }
     }
 }

@@ -30,13 +30,12 @@ static const struct option_definition OPTIONS[] = {
            .default_text = "probe@ the domain of --to", .offset = AT(from)),
     OPTION("extended", FLAG, "Ask all probes: some 90, which takes more than one run.",
            .offset = AT(extended), .group = "Probes"),
-    OPTION("probe", TEXT, "Ask this probe, by its id, and no other. May be given more than once.",
-           .traits = OPTION_REPEAT, .argument = "ID", .offset = AT(probes)),
-    OPTION("skip", TEXT, "Leave out this probe. May be given more than once.",
-           .traits = OPTION_REPEAT, .argument = "ID", .offset = AT(skipped)),
+    OPTION("probe", TEXT, "Ask this probe, by its id, and no other.", .traits = OPTION_REPEAT,
+           .argument = "ID", .offset = AT(probes)),
+    OPTION("skip", TEXT, "Leave out this probe, by its id.", .traits = OPTION_REPEAT,
+           .argument = "ID", .offset = AT(skipped)),
     OPTION("probe-file", FILE,
-           "Probes of your own, in the form of the shipped file, read after it. May be given more "
-           "than once.",
+           "Probes of your own, in the form of the shipped file, read after it.",
            .traits = OPTION_REPEAT, .argument = "FILE", .offset = AT(probe_files)),
     OPTION("base-probes", FILE, "The shipped file of probes.", .argument = "FILE",
            .default_text = PKGDATADIR "/relay-probes.conf", .offset = AT(base_probes)),
@@ -81,15 +80,15 @@ static const struct option_definition OPTIONS[] = {
 };
 
 static const struct plugin_example EXAMPLES[] = {
-    {"check_open_relay -H mail.example.org -d example.org",                                     "ask the default probes"                                         },
+    {"check_open_relay -H mail.example.org -d example.org",                                   "ask the default probes"                                         },
     {"check_open_relay -H mail.example.org -d example.org --to probe@example.net --from "
-     "probe@example.net",                                                                  "with addresses of a domain of yours that this server is not for"},
-    {"check_open_relay -H mail.example.org -d example.org --extended --max-sessions 50 -t 300",
-     "everything in one long run"                                                                                                                                },
+     "probe@example.net",                                                                "with addresses of a domain of yours that this server is not for"},
+    {"check_open_relay -H mail.example.org -d example.org --extended --max-sessions 50 "
+     "--max-connections 50 -t 300",                                                      "everything in one long run"                                     },
     {"check_open_relay -H mail.example.org -d example.org --data-abort --state-file none -v",
-     "by hand, after a finding: all anew"                                                                                                                        },
+     "by hand, after a finding: all anew"                                                                                                                      },
     {"check_open_relay -H mail.example.org -d example.org -p 587 --starttls",
-     "a submission service, in the clear and under TLS"                                                                                                          },
+     "a submission service, in the clear and under TLS"                                                                                                        },
 };
 
 const struct plugin_definition relay_definition = {
