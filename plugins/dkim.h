@@ -190,6 +190,7 @@ enum dkim_finding {
     DKIM_F_BITS_SHORT,
     DKIM_F_BITS_FEW,
     DKIM_F_BITS_MANY,
+    DKIM_F_BITS_LIMIT,
     DKIM_F_WEAK,
     DKIM_F_EXPONENT,
     DKIM_F_H,

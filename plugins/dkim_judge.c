@@ -188,19 +188,43 @@ static void judge_fault(const struct subject *subject)
     }
 }
 
+/* The figure of -w and -c, which stand in for the limits of RFC 8301 3.2. */
+static struct range limit_of(const struct range *wanted, double least)
+{
+    return wanted->is_set ? *wanted
+                          : (struct range){.is_set = true, .start = least, .end_infinite = true};
+}
+
+static void judge_bits(const struct subject *subject)
+{
+    const struct dkim_key *key = subject->key;
+    const struct plugin_common *common = subject->judge->common;
+    struct arena *arena = subject->judge->facts->arena;
+    struct report *report = subject->judge->report;
+    const char *text = arena_format(arena, "the RSA key has %u bits", key->bits);
+    struct range critical = limit_of(&common->critical, DKIM_KEY_BITS_LEAST);
+    struct range warning = limit_of(&common->warning, DKIM_KEY_BITS_GOOD);
+    bool is_critical = range_alerts(&critical, key->bits);
+    bool is_own = is_critical ? common->critical.is_set : common->warning.is_set;
+    if (!is_critical && !range_alerts(&warning, key->bits)) {
+        if (key->bits > DKIM_KEY_BITS_MOST)
+            add(subject, DKIM_F_BITS_MANY, text);
+    } else if (is_own) {
+        struct finding *finding = report_add_as(
+            report, DKIM_F_BITS_LIMIT, is_critical ? STATE_CRITICAL : STATE_WARNING,
+            subject->target->name, "%s, wanted is %s (%s)", text,
+            range_text(arena, is_critical ? &critical : &warning), is_critical ? "-c" : "-w");
+        report_seen(report, finding, "%.*s", SLICE_PRINTF(key->text));
+    } else {
+        add(subject, is_critical ? DKIM_F_BITS_SHORT : DKIM_F_BITS_FEW, text);
+    }
+}
+
 static void judge_strength(const struct subject *subject)
 {
     const struct dkim_key *key = subject->key;
-    struct arena *arena = subject->judge->facts->arena;
-    if (key->type == DKIM_KEY_RSA && key->modulus != NULL) {
-        const char *text = arena_format(arena, "the RSA key has %u bits", key->bits);
-        if (key->bits < DKIM_KEY_BITS_LEAST)
-            add(subject, DKIM_F_BITS_SHORT, text);
-        else if (key->bits < DKIM_KEY_BITS_GOOD)
-            add(subject, DKIM_F_BITS_FEW, text);
-        else if (key->bits > DKIM_KEY_BITS_MOST)
-            add(subject, DKIM_F_BITS_MANY, text);
-    }
+    if (key->type == DKIM_KEY_RSA && key->modulus != NULL)
+        judge_bits(subject);
     for (unsigned bit = 1; bit <= DKIM_WEAK_LAST; bit <<= 1) {
         if (subject->weaknesses & bit)
             add(subject, bit == DKIM_WEAK_EXPONENT_SMALL ? DKIM_F_EXPONENT : DKIM_F_WEAK,
@@ -375,8 +399,12 @@ static bool is_known(const struct dkim_target *target)
     return target->answer->status == DNS_OK || is_missing(target->answer);
 }
 
-static void judge_metrics(const struct dkim_facts *facts, struct report *report)
+static void judge_metrics(const struct dkim_judge *judge)
 {
+    const struct dkim_facts *facts = judge->facts;
+    struct report *report = judge->report;
+    struct range warning = limit_of(&judge->common->warning, DKIM_KEY_BITS_GOOD);
+    struct range critical = limit_of(&judge->common->critical, DKIM_KEY_BITS_LEAST);
     size_t keys = 0;
     size_t good = 0;
     size_t passed = 0;
@@ -388,7 +416,7 @@ static void judge_metrics(const struct dkim_facts *facts, struct report *report)
         keys += has_record(target);
         good += is_good(target);
         all_known = all_known && is_known(target);
-        for (size_t k = 0; k < target->key_count; k++) {
+        for (size_t k = 0; k < target->key_count && has_record(target); k++) {
             const struct dkim_key *key = &target->keys[k];
             if (key->type == DKIM_KEY_RSA && key->bits > 0 && (bits == 0 || key->bits < bits))
                 bits = key->bits;
@@ -404,6 +432,7 @@ static void judge_metrics(const struct dkim_facts *facts, struct report *report)
     }
     if (bits > 0)
         report_metric(report, DKIM_M_BITS, bits);
+    report_metric_bounds(report, DKIM_M_BITS, &warning, &critical);
     if (age >= 0)
         report_metric(report, DKIM_M_AGE, (double)age);
     if (facts->letter.is_given && facts->letter.message->is_cut)
@@ -547,5 +576,5 @@ void dkim_judge(const struct dkim_config *config, const struct plugin_common *co
         dkim_judge_message(&judge);
     if (facts->memory_trouble != NULL)
         report_add(report, DKIM_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
-    judge_metrics(facts, report);
+    judge_metrics(&judge);
 }

@@ -100,6 +100,7 @@ const struct plugin_definition dkim_definition = {
         "or not the one that the signer holds.\n\n"
         "With --message every signature of a message is verified, by RFC 6376, RFC 8301 and RFC "
         "8463; the finding says what was changed, and what the signature leaves open.",
+    .figure = "the bits of the shortest RSA key (default: warning 2048:, critical 1024:)",
     .network = true,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],

@@ -145,6 +145,7 @@ enum dmarc_finding {
     DMARC_F_SP_BAD,
     DMARC_F_NP_BAD,
     DMARC_F_P_NONE,
+    DMARC_F_POLICY_LIMIT,
     DMARC_F_T_Y,
     DMARC_F_PCT,
     DMARC_F_PCT_REMOVED,

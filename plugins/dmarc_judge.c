@@ -312,6 +312,30 @@ static void judge_policy(const struct dmarc_judge *judge)
     }
 }
 
+static int rank(enum dmarc_policy policy)
+{
+    return (int)policy - 1;
+}
+
+/* The figure of -w and -c. What is not known, or not there, is told by other findings. */
+static void judge_limits(const struct dmarc_judge *judge)
+{
+    const struct dmarc_verdict *verdict = judge->domain->verdict;
+    const struct plugin_common *common = judge->common;
+    if (verdict->record == NULL || verdict->effective == DMARC_ABSENT || !verdict->is_certain)
+        return;
+    bool is_critical = range_alerts(&common->critical, rank(verdict->effective));
+    const struct range *range = is_critical ? &common->critical : &common->warning;
+    if (!is_critical && !range_alerts(range, rank(verdict->effective)))
+        return;
+    struct finding *finding = report_add_as(
+        judge->report, DMARC_F_POLICY_LIMIT, is_critical ? STATE_CRITICAL : STATE_WARNING,
+        judge->domain->domain, "the effective policy is %s (%d), wanted is %s (%s)",
+        dmarc_policy_name(verdict->effective), rank(verdict->effective),
+        range_text(judge->arena, range), is_critical ? "-c" : "-w");
+    report_seen(judge->report, finding, "%.*s", SLICE_PRINTF(verdict->record->text));
+}
+
 static void judge_organizations(const struct dmarc_judge *judge)
 {
     const struct dmarc_discovery *discovery = &judge->domain->discovery;
@@ -419,13 +443,9 @@ static void judge_expectations(const struct dmarc_judge *judge)
 
 /* ---- the whole */
 
-static int rank(enum dmarc_policy policy)
-{
-    return (int)policy - 1;
-}
-
 /* The figures of the domain with the weakest policy. */
-static void judge_metrics(const struct dmarc_facts *facts, struct report *report)
+static void judge_metrics(const struct plugin_common *common, const struct dmarc_facts *facts,
+                          struct report *report)
 {
     const struct dmarc_domain *worst = &facts->domains[0];
     size_t queries = 0;
@@ -451,6 +471,7 @@ static void judge_metrics(const struct dmarc_facts *facts, struct report *report
     report_metric(report, DMARC_M_WALK_QUERIES, (double)queries);
     report_metric_limits(report, DMARC_M_POLICY, 0, 2);
     report_metric_limits(report, DMARC_M_EFFECTIVE, 0, 2);
+    report_metric_bounds(report, DMARC_M_EFFECTIVE, &common->warning, &common->critical);
     report_metric_limits(report, DMARC_M_PCT, 0, 100);
 }
 
@@ -494,6 +515,7 @@ void dmarc_judge(const struct dmarc_config *config, const struct plugin_common *
         judge_places(&judge);
         judge_none(&judge);
         judge_policy(&judge);
+        judge_limits(&judge);
         dmarc_judge_record(&judge);
         dmarc_judge_reports(&judge);
         judge_inherited(&judge);
@@ -506,5 +528,5 @@ void dmarc_judge(const struct dmarc_config *config, const struct plugin_common *
     }
     if (facts->memory_trouble != NULL)
         report_add(report, DMARC_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
-    judge_metrics(facts, report);
+    judge_metrics(common, facts, report);
 }

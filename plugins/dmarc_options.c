@@ -53,6 +53,7 @@ static const struct option_definition OPTIONS[] = {
 static const struct plugin_example EXAMPLES[] = {
     {"check_dmarc -d example.org",                                                          "find the policy that holds and judge its record"},
     {"check_dmarc -d example.org --min-policy reject --selector mail",                      "and insist on reject"                           },
+    {"check_dmarc -d example.org -w 2: -c 1:",                                              "reject is wanted, none is an alarm"             },
     {"check_dmarc -d example.net --parked",                                                 "a domain that sends no mail"                    },
     {"check_dmarc -d news.example.org --rfc7489 -v",                                        "as a receiver of the old standard sees it"      },
     {"check_dmarc -d example.org --authoritative --state-file /var/lib/nagios/dmarc.state",
@@ -79,6 +80,7 @@ const struct plugin_definition dmarc_definition = {
         "turn a record into p=none. Judges the record and its report addresses, and prints the "
         "corrected record.\n\n"
         "Beside it stands what receivers of RFC 7489 see, who go by the public suffix list.",
+    .figure = "the effective policy (0 none, 1 quarantine, 2 reject)",
     .network = true,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],

@@ -193,19 +193,6 @@ static enum state state_of(const struct mx_judge *judge, size_t working)
     return range_alerts(&judge->common->warning, (double)working) ? STATE_WARNING : STATE_OK;
 }
 
-static const char *range_text(const struct mx_judge *judge, const struct range *range)
-{
-    struct text text;
-
-    text_init(&text, 100);
-    range_print(range, &text);
-
-    const char *copy = arena_copy(judge->facts->arena, text.start);
-
-    text_release(&text);
-    return copy;
-}
-
 /* The figure is the number that works. What refuses us, or is not known, may work for others: the
  * state is no worse than it would be then, but it is no OK either. */
 static void judge_working(const struct mx_judge *judge, const struct count *count)
@@ -220,11 +207,11 @@ static void judge_working(const struct mx_judge *judge, const struct count *coun
     const struct range *range = range_alerts(&judge->common->critical, (double)count->up)
                                     ? &judge->common->critical
                                     : &judge->common->warning;
-    struct finding *finding =
-        report_add_as(judge->report, MX_F_WORKING, state, judge->facts->domain,
-                      "%zu of %zu exchanger%s work%s, wanted is %s (%s)", count->up, count->all,
-                      count->all == 1 ? "" : "s", count->all == 1 ? "s" : "",
-                      range_text(judge, range), range == &judge->common->critical ? "-c" : "-w");
+    struct finding *finding = report_add_as(
+        judge->report, MX_F_WORKING, state, judge->facts->domain,
+        "%zu of %zu exchanger%s work%s, wanted is %s (%s)", count->up, count->all,
+        count->all == 1 ? "" : "s", count->all == 1 ? "s" : "",
+        range_text(judge->facts->arena, range), range == &judge->common->critical ? "-c" : "-w");
 
     if (count->up == count->all && count->all == 1)
         report_fix(judge->report, finding,

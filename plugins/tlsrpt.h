@@ -84,6 +84,7 @@ enum tlsrpt_finding {
     TLSRPT_F_URI,
     TLSRPT_F_URI_ALL,
     TLSRPT_F_URI_UNKNOWN,
+    TLSRPT_F_RUA_LIMIT,
     TLSRPT_F_UNKNOWN_TAG,
     TLSRPT_F_EXPECT,
     TLSRPT_F_CHANGED,
@@ -94,6 +95,7 @@ enum tlsrpt_finding {
 enum tlsrpt_metric {
     TLSRPT_M_RECORDS,
     TLSRPT_M_RUA_COUNT,
+    TLSRPT_M_RUA_USABLE,
     TLSRPT_M_TIME,
     TLSRPT_METRICS,
 };

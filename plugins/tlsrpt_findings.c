@@ -63,6 +63,10 @@ const struct finding_definition tlsrpt_findings[TLSRPT_FINDINGS] = {
     ROW(TLSRPT_F_URI_UNKNOWN, "uri-unknown", UNKNOWN, "a report host gave no answer",
         "Whether reports arrive is not known.", "Ask for the MX or address of the host yourself",
         "RFC 8460 3"),
+    ROW(TLSRPT_F_RUA_LIMIT, "rua-limit", WARNING,
+        "there are more or fewer report addresses than -w or -c want",
+        "The limit is yours: reports arrive at usable addresses only.",
+        "Publish addresses that take reports, or change -w and -c", "-w, -c"),
     ROW(TLSRPT_F_UNKNOWN_TAG, "unknown-tag", OK, "the record has extensions",
         "Senders ignore those that they do not know.", "Remove them when they are slips of the pen",
         "RFC 8460 3"),
@@ -79,7 +83,9 @@ const struct finding_definition tlsrpt_findings[TLSRPT_FINDINGS] = {
 };
 
 const struct metric_definition tlsrpt_metrics[TLSRPT_METRICS] = {
-    [TLSRPT_M_RECORDS] = {"records",   "",  0, "TLS reporting records of all domains"},
-    [TLSRPT_M_RUA_COUNT] = {"rua_count", "",  0, "addresses for reports of all domains"},
-    [TLSRPT_M_TIME] = {"time",      "s", 3, "duration of the check"               },
+    [TLSRPT_M_RECORDS] = {"records",    "",  0, "TLS reporting records of all domains"     },
+    [TLSRPT_M_RUA_COUNT] = {"rua_count",  "",  0, "addresses for reports of all domains"     },
+    [TLSRPT_M_RUA_USABLE] = {"rua_usable", "",  0,
+                          "addresses that reports can reach, of the domain with the fewest"},
+    [TLSRPT_M_TIME] = {"time",       "s", 3, "duration of the check"                    },
 };

@@ -180,6 +180,57 @@ static void judge_addresses(const struct judge *judge)
     }
 }
 
+/* ---- -w and -c */
+
+/* What reports can reach, and what they may: the rest was not looked at, or gave no answer. */
+struct reach {
+    bool is_known; /* whether there is a record */
+    size_t usable, unknown;
+};
+
+/* A record with a fault is none (RFC 8460 3). */
+static struct reach find_reach(const struct tlsrpt_domain *domain)
+{
+    const struct tlsrpt_record *record = domain->discovery.record;
+    struct reach reach = {.is_known = dns_status_is_answer(domain->discovery.answer->status)};
+    if (record == NULL || record->tags.error != TAG_LIST_FINE)
+        return reach;
+    reach.unknown = record->reports.omitted;
+    for (size_t i = 0; i < record->reports.count; i++) {
+        bool is_unknown = !is_dead(domain, i) && domain->hosts[i] == DMARC_HOST_UNKNOWN;
+        reach.unknown += is_unknown;
+        reach.usable += !is_unknown && !is_dead(domain, i);
+    }
+    return reach;
+}
+
+static enum state state_of(const struct judge *judge, size_t usable)
+{
+    if (range_alerts(&judge->common->critical, (double)usable))
+        return STATE_CRITICAL;
+    return range_alerts(&judge->common->warning, (double)usable) ? STATE_WARNING : STATE_OK;
+}
+
+/* Told only where what is not known changes nothing. */
+static void judge_limits(const struct judge *judge)
+{
+    struct reach reach = find_reach(judge->domain);
+    enum state state = state_of(judge, reach.usable);
+    for (size_t i = 1; i <= reach.unknown; i++) {
+        if (state_of(judge, reach.usable + i) != state)
+            return;
+    }
+    if (!reach.is_known || state == STATE_OK)
+        return;
+    bool is_critical = state == STATE_CRITICAL;
+    report_add_as(judge->report, TLSRPT_F_RUA_LIMIT, state, judge->domain->discovery.name,
+                  "%zu usable report address%s, wanted is %s (%s)", reach.usable,
+                  reach.usable == 1 ? "" : "es",
+                  range_text(judge->facts->arena,
+                             is_critical ? &judge->common->critical : &judge->common->warning),
+                  is_critical ? "-c" : "-w");
+}
+
 /* ---- what the user knows */
 
 static void judge_expectations(const struct judge *judge)
@@ -235,6 +286,7 @@ static void judge_domain(const struct judge *judge)
                tlsrpt_own_text(domain, judge->facts->arena)[0] == '\0') {
         judge_absence(judge);
     }
+    judge_limits(judge);
     judge_expectations(judge);
     if (judge->config->authoritative)
         name_servers_judge(&domain->servers, &servers, judge->report);
@@ -256,26 +308,41 @@ static void summarize(const struct tlsrpt_facts *facts, struct report *report)
         report_summary(report, "%s: no TLS reporting", first->domain);
 }
 
-void tlsrpt_judge(const struct tlsrpt_config *config, const struct plugin_common *common,
-                  const struct tlsrpt_facts *facts, struct report *report)
+/* The figures of all domains; of what can be reached, the least. */
+static void judge_metrics(const struct plugin_common *common, const struct tlsrpt_facts *facts,
+                          struct report *report)
 {
     size_t records = 0;
     size_t addresses = 0;
+    size_t usable = SIZE_MAX;
     bool all_known = true;
-    summarize(facts, report);
+    bool all_reached = true;
     for (size_t i = 0; i < facts->domain_count; i++) {
-        const struct tlsrpt_domain *domain = &facts->domains[i];
-        judge_domain(&(struct judge){config, common, facts, domain, report});
-        records += domain->discovery.record_count;
-        if (domain->discovery.record != NULL)
-            addresses +=
-                domain->discovery.record->reports.count + domain->discovery.record->reports.omitted;
-        all_known = all_known && dns_status_is_answer(domain->discovery.answer->status);
+        const struct tlsrpt_discovery *discovery = &facts->domains[i].discovery;
+        struct reach reach = find_reach(&facts->domains[i]);
+        records += discovery->record_count;
+        if (discovery->record != NULL)
+            addresses += discovery->record->reports.count + discovery->record->reports.omitted;
+        usable = reach.usable < usable ? reach.usable : usable;
+        all_known = all_known && reach.is_known;
+        all_reached = all_reached && reach.unknown == 0;
     }
-    if (facts->memory_trouble != NULL)
-        report_add(report, TLSRPT_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
+    report_metric_bounds(report, TLSRPT_M_RUA_USABLE, &common->warning, &common->critical);
     if (!all_known)
         return;
     report_metric(report, TLSRPT_M_RECORDS, (double)records);
     report_metric(report, TLSRPT_M_RUA_COUNT, (double)addresses);
+    if (all_reached)
+        report_metric(report, TLSRPT_M_RUA_USABLE, (double)usable);
+}
+
+void tlsrpt_judge(const struct tlsrpt_config *config, const struct plugin_common *common,
+                  const struct tlsrpt_facts *facts, struct report *report)
+{
+    summarize(facts, report);
+    for (size_t i = 0; i < facts->domain_count; i++)
+        judge_domain(&(struct judge){config, common, facts, &facts->domains[i], report});
+    if (facts->memory_trouble != NULL)
+        report_add(report, TLSRPT_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
+    judge_metrics(common, facts, report);
 }

@@ -54,6 +54,7 @@ const struct plugin_definition tlsrpt_definition = {
         "Reads the record at _smtp._tls of a domain by which senders learn where to report that "
         "they could not reach it by TLS, and judges its text and its addresses. That there is none "
         "is OK, unless MTA-STS or DANE is on.",
+    .figure = "the number of usable report addresses, of each domain",
     .network = true,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],

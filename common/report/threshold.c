@@ -67,3 +67,13 @@ void range_print(const struct range *range, struct text *out)
     if (!end_infinite)
         number_print(range->end, NUMBER_EXACT, out);
 }
+
+const char *range_text(struct arena *arena, const struct range *range)
+{
+    struct text text;
+    text_init(&text, 100);
+    range_print(range, &text);
+    const char *copy = arena_copy(arena, text.start);
+    text_release(&text);
+    return copy;
+}

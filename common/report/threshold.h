@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/slice.h"
 #include "base/text.h"
 
@@ -34,5 +35,8 @@ bool range_alerts(const struct range *range, double value);
 /* Canonical form for perfdata: `0:N` as `N`, numbers without needless zeros; nothing when it is not
  * set. */
 void range_print(const struct range *range, struct text *out);
+
+/* The same as a string: "2048:". */
+const char *range_text(struct arena *arena, const struct range *range);
 
 #endif

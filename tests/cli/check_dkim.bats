@@ -91,7 +91,7 @@ no_finding() {
 @test "a good RSA key is OK, with its figures" {
     publish "$(record rsa2048)"
     same 0 "$status"
-    contains "$output" 'DKIM OK - sel._domainkey.example.test: rsa, 2048 bits | keys=1 good_keys=1 bits=2048 age=U signatures=0 passed=0 time='
+    contains "$output" 'DKIM OK - sel._domainkey.example.test: rsa, 2048 bits | keys=1 good_keys=1 bits=2048;2048:;1024: age=U signatures=0 passed=0 time='
 }
 
 @test "a good Ed25519 key is OK" {
@@ -427,6 +427,31 @@ END
     publish "$(record rsa1024)"
     same 1 "$status"
     finding WARNING bits-few
+}
+
+@test "bits-limit: -w and -c stand in for the limits of RFC 8301 3.2" {
+    publish "$(record rsa1024)" -w 1024:
+    same 0 "$status"
+    contains "$output" ' bits=1024;1024:;1024: '
+    fake_dns_stop
+    publish "$(record rsa1024)" -c 2048:
+    same 2 "$status"
+    finding CRITICAL bits-limit
+    contains "$output" 'the RSA key has 1024 bits, wanted is 2048: (-c)'
+    no_finding WARNING bits-few
+    fake_dns_stop
+    publish "$(record rsa2048)" -w 3072:
+    same 1 "$status"
+    finding WARNING bits-limit
+    contains "$output" 'the RSA key has 2048 bits, wanted is 3072: (-w)'
+    contains "$output" ' bits=2048;3072:;1024: '
+    check -w 3072: --severity dkim.bits-limit=ok
+    same 0 "$status"
+    fake_dns_stop
+    publish "$(record rsa512)" -w 512: -c 256:
+    same 0 "$status"
+    run_dkim --help
+    contains "$output" 'the bits of the shortest RSA key'
 }
 
 @test "bits: over 4096 is WARNING" {

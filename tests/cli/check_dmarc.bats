@@ -419,6 +419,32 @@ END
     contains "$output" 'effective_policy=0'
 }
 
+@test "policy-limit: -w and -c compare the effective policy, 0 none, 1 quarantine, 2 reject" {
+    publish 'v=DMARC1; p=quarantine; rua=mailto:a@example.test' -w 2:
+    same 1 "$status"
+    finding WARNING policy-limit
+    contains "$output" 'the effective policy is quarantine (1), wanted is 2: (-w)'
+    contains "$output" ' effective_policy=1;2:;;0;2 '
+    check -w 2: -c 1:
+    same 1 "$status"
+    check -c 2:
+    same 2 "$status"
+    finding CRITICAL policy-limit
+    contains "$output" ' effective_policy=1;;2:;0;2 '
+    check -w 1: -c 1:
+    same 0 "$status"
+    run_dmarc --help
+    contains "$(tr -s ' \n' ' ' <<<"$output")" 'WARNING when the effective policy (0 none, 1 quarantine, 2 reject) is outside RANGE.'
+}
+
+@test "policy-limit: what is not known stays unknown" {
+    zone <<<'_dmarc.example.test ANY SERVFAIL'
+    check -w 2: -c 2:
+    same 3 "$status"
+    contains "$output" ' effective_policy=U;2:;2:;0;2 '
+    lacks "$output" 'policy-limit'
+}
+
 @test "p-none: weaker than --min-policy is WARNING" {
     publish 'v=DMARC1; p=none; rua=mailto:a@example.test'
     same 1 "$status"

@@ -65,7 +65,7 @@ no_finding() {
 @test "a good record is OK, with its figures" {
     publish 'v=TLSRPTv1; rua=mailto:a@example.test,https://reports.test/v1?a=b'
     same 0 "$status"
-    contains "$output" 'TLSRPT OK - example.test: v=TLSRPTv1; rua=mailto:a@example.test,https://reports.test/v1?a=b | records=1 rua_count=2 time='
+    contains "$output" 'TLSRPT OK - example.test: v=TLSRPTv1; rua=mailto:a@example.test,https://reports.test/v1?a=b | records=1 rua_count=2 rua_usable=2 time='
 }
 
 @test "JSON has the stable keys" {
@@ -174,6 +174,43 @@ END
     publish 'v=TLSRPTv1; rua=mailto:a;b@example.test'
     same 2 "$status"
     finding CRITICAL record
+}
+
+@test "rua-limit: -w and -c compare the usable report addresses" {
+    publish 'v=TLSRPTv1; rua=mailto:a@example.test,mailto:b@gone.test' --severity tlsrpt.uri=ok -w 2:
+    same 1 "$status"
+    finding WARNING rua-limit
+    contains "$output" '1 usable report address, wanted is 2: (-w)'
+    contains "$output" ' rua_count=2 rua_usable=1;2: '
+    check --severity tlsrpt.uri=ok -w 1: -c 1:
+    same 0 "$status"
+    fake_dns_stop
+    zone </dev/null
+    check -c 1:
+    same 2 "$status"
+    finding CRITICAL rua-limit
+    contains "$output" '0 usable report addresses, wanted is 1: (-c)'
+    contains "$output" ' rua_usable=0;;1: '
+    check --help
+    contains "$output" 'the number of usable report addresses'
+}
+
+@test "rua-limit: what is not known stays unknown, unless it changes nothing" {
+    cat >extra.dns <<'END'
+late.test MX SERVFAIL
+END
+    publish 'v=TLSRPTv1; rua=mailto:a@late.test,mailto:a@example.test' -w 2:
+    same 3 "$status"
+    lacks "$output" 'rua-limit'
+    contains "$output" ' rua_usable=U;2: '
+    check -w 3: -c 0:
+    same 1 "$status"
+    finding WARNING rua-limit
+    fake_dns_stop
+    zone <<<'_smtp._tls.example.test ANY SERVFAIL'
+    check -c 1:
+    same 3 "$status"
+    lacks "$output" 'rua-limit'
 }
 
 @test "uri-unknown: a report host without an answer is UNKNOWN" {
@@ -330,5 +367,5 @@ END
 @test "figures are U where nothing was answered" {
     zone <<<'[silent] default'
     check -t 1
-    contains "$output" 'records=U rua_count=U'
+    contains "$output" 'records=U rua_count=U rua_usable=U time='
 }

@@ -361,6 +361,39 @@ static void test_figures(void **state)
     fixture_close(&f);
 }
 
+static const struct limit_row {
+    const char *label;
+    const char *zone;
+    const char *warning, *critical; /* -w, -c; critical may be NULL: not given */
+    enum state state;               /* OK: no dmarc.policy-limit */
+} limit_rows[] = {
+  /* clang-format off */
+    {"-w: quarantine is below 2", OWN("v=DMARC1; p=quarantine" RUA), "2:", NULL, STATE_WARNING},
+    {"-w: what t=y leaves of reject is below 2", OWN("v=DMARC1; p=reject; t=y" RUA), "2:", NULL,
+     STATE_WARNING},
+    {"-c: none is below 1", OWN("v=DMARC1; p=none" RUA), "2:", "1:", STATE_CRITICAL},
+    {"-w and -c: reject is 2", OWN("v=DMARC1; p=reject" RUA), "2:", "2:", STATE_OK},
+    {"no record has no figure", "", "2:", "2:", STATE_OK},
+    {"no answer has no figure", "_dmarc.example.com TXT REFUSED\n", "2:", "2:", STATE_OK},
+  /* clang-format on */
+};
+
+static void test_limit(void **state)
+{
+    const struct limit_row *row = *state;
+    struct fixture f;
+    fixture_open(&f, "example.com", row->zone, true);
+    assert_true(range_parse(slice_of(row->warning), &f.common.warning));
+    if (row->critical != NULL)
+        assert_true(range_parse(slice_of(row->critical), &f.common.critical));
+    fixture_judge(&f);
+    if (row->state == STATE_OK)
+        assert_null(find(&f, "dmarc.policy-limit"));
+    else
+        assert_int_equal(found(&f, "dmarc.policy-limit")->state, row->state);
+    fixture_close(&f);
+}
+
 static void test_old_rule(void **state)
 {
     const char *zone =
@@ -459,6 +492,7 @@ int main(void)
     static struct cases cases;
     CASES_TABLE(&cases, test_row, rows);
     CASES_TABLE(&cases, test_clean, clean_rows);
+    CASES_TABLE(&cases, test_limit, limit_rows);
     cases_add(&cases, "what the deadline left unasked has the state of --timeout-result",
               test_timeout_result, NULL);
     cases_add(&cases, "the figures", test_figures, NULL);

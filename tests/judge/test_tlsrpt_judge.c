@@ -1,0 +1,190 @@
+/* From facts to findings, without a network: the store of answers is filled from text. */
+#include <string.h>
+
+#include "tests/unit/cases.h"
+#include "tlsrpt.h"
+
+/* What every domain of the tables has besides: a host that takes reports. */
+#define AROUND                                                                                     \
+    "example.com MX 10 mx.example.com\n"                                                           \
+    "mx.example.com A 192.0.2.1\n"
+#define NAME "_smtp._tls.example.com"
+#define OWN(record) NAME " TXT \"" record "\"\n"
+
+struct fixture {
+    struct arena arena;
+    struct plugin_common common;
+    struct tlsrpt_config config;
+    struct tlsrpt_domain domain;
+    struct tlsrpt_facts facts;
+    struct report report;
+};
+
+static void fixture_open(struct fixture *f)
+{
+    *f = (struct fixture){
+        .common.timeout_result = STATE_UNKNOWN,
+        .config = tlsrpt_config_default,
+        .domain = {.domain = "example.com"},
+    };
+    arena_init(&f->arena);
+    f->facts = (struct tlsrpt_facts){
+        .arena = &f->arena,
+        .domains = &f->domain,
+        .domain_count = 1,
+        .now = 1700000000,
+    };
+    report_init(&f->report, &f->arena, &tlsrpt_definition.tables);
+}
+
+static void fixture_judge(struct fixture *f, const char *zone, bool complete)
+{
+    struct dns_answers *answers = dns_answers_new(&f->arena, 500);
+    assert_int_equal(
+        dns_answers_read(answers, arena_format(&f->arena, AROUND "%s", zone), complete), 0);
+    tlsrpt_collect(&f->config, &f->common, NULL, answers, (struct deadline){0}, &f->facts);
+    tlsrpt_judge(&f->config, &f->common, &f->facts, &f->report);
+    tlsrpt_show(&f->facts, &f->report);
+}
+
+static void fixture_close(struct fixture *f)
+{
+    report_release(&f->report);
+    arena_release(&f->domain.arena);
+    arena_release(&f->arena);
+}
+
+static const struct finding *find(const struct fixture *f, const char *id)
+{
+    for (size_t i = 0; i < f->report.finding_count; i++) {
+        if (strcmp(tlsrpt_findings[f->report.findings[i].definition].id, id) == 0)
+            return &f->report.findings[i];
+    }
+    return NULL;
+}
+
+/* ---- one finding a row */
+
+static const struct row {
+    const char *label;
+    const char *zone;
+    const char *id; /* NULL: nothing worse than OK */
+    enum state state;
+    bool is_required; /* --require */
+} rows[] = {
+  /* clang-format off */
+    {"3: a good record", OWN("v=TLSRPTv1; rua=mailto:a@example.com"), NULL, STATE_OK, false},
+    {"3: white space behind the semicolon, and one at the end",
+     OWN("v=TLSRPTv1;rua=mailto:a@example.com;"), NULL, STATE_OK, false},
+    {"3: no record", "", "tlsrpt.absent", STATE_OK, false},
+    {"no record, and --require", "", "tlsrpt.required", STATE_CRITICAL, true},
+    {"1: no record, and MTA-STS is on", "_mta-sts.example.com TXT \"v=STSv1; id=1\"\n",
+     "tlsrpt.absent-policy", STATE_WARNING, false},
+    {"no record, and whether MTA-STS is on is not known", "_mta-sts.example.com TXT REFUSED\n",
+     "tlsrpt.dns-error", STATE_UNKNOWN, false},
+    {"3: the question failed", NAME " TXT REFUSED\n", "tlsrpt.dns-error", STATE_UNKNOWN, false},
+    {"RFC 4035 5.5: SERVFAIL that goes away without validation", NAME " TXT SERVFAIL\n",
+     "tlsrpt.dns-bogus", STATE_CRITICAL, false},
+    {"a CNAME that leads nowhere", NAME " CNAME gone.example.net\n", "tlsrpt.cname-dangling",
+     STATE_CRITICAL, false},
+    {"3: several records", OWN("v=TLSRPTv1; rua=mailto:a@example.com")
+     OWN("v=TLSRPTv1; rua=mailto:b@example.com"), "tlsrpt.record", STATE_CRITICAL, false},
+    {"3: no rua=", OWN("v=TLSRPTv1;"), "tlsrpt.record", STATE_CRITICAL, false},
+    {"3: a tag twice", OWN("v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:b@example.com"),
+     "tlsrpt.record", STATE_CRITICAL, false},
+    {"3: one address of another scheme",
+     OWN("v=TLSRPTv1; rua=http://example.com/,mailto:a@example.com"), "tlsrpt.uri", STATE_WARNING,
+     false},
+    {"3: the only host does not exist", OWN("v=TLSRPTv1; rua=mailto:a@gone.example")
+     "gone.example - NXDOMAIN\n", "tlsrpt.uri-all", STATE_CRITICAL, false},
+    {"3: a host that gave no answer", OWN("v=TLSRPTv1; rua=mailto:a@late.example")
+     "late.example MX REFUSED\n", "tlsrpt.uri-unknown", STATE_UNKNOWN, false},
+    {"3: an extension", OWN("v=TLSRPTv1; rua=mailto:a@example.com; x=1"), "tlsrpt.unknown-tag",
+     STATE_OK, false},
+  /* clang-format on */
+};
+
+static void test_row(void **state)
+{
+    const struct row *row = *state;
+    struct fixture f;
+    fixture_open(&f);
+    f.config.is_required = row->is_required;
+    fixture_judge(&f, row->zone, true);
+    if (row->id == NULL) {
+        assert_int_equal(report_state(&f.report), STATE_OK);
+    } else {
+        const struct finding *finding = find(&f, row->id);
+        if (finding == NULL)
+            print_error("no %s\n", row->id);
+        assert_non_null(finding);
+        assert_int_equal(finding->state, row->state);
+    }
+    fixture_close(&f);
+}
+
+/* ---- -w and -c: the usable addresses */
+
+static const struct limit_row {
+    const char *label;
+    const char *zone;
+    const char *warning, *critical; /* -w, -c */
+    int usable;                     /* -1: U */
+    enum state state;               /* OK: no tlsrpt.rua-limit */
+} limit_rows[] = {
+  /* clang-format off */
+    {"two are two", OWN("v=TLSRPTv1; rua=mailto:a@example.com,mailto:b@example.com"), "2:", "1:", 2,
+     STATE_OK},
+    {"a faulty one is not usable", OWN("v=TLSRPTv1; rua=http://example.com/,mailto:b@example.com"),
+     "2:", "1:", 1, STATE_WARNING},
+    {"none is usable", OWN("v=TLSRPTv1; rua=http://example.com/"), "2:", "1:", 0, STATE_CRITICAL},
+    {"3: the addresses of a faulty record count for nothing",
+     OWN("v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:a@example.com"), "2:", "1:", 0,
+     STATE_CRITICAL},
+    {"no record", "", "2:", "1:", 0, STATE_CRITICAL},
+    {"a host without an answer may be usable", OWN("v=TLSRPTv1; rua=mailto:a@late.example")
+     "late.example MX REFUSED\n", "1:", "1:", -1, STATE_OK},
+    {"even if it were, it would be too few", OWN("v=TLSRPTv1; rua=mailto:a@late.example")
+     "late.example MX REFUSED\n", "2:", "~:", -1, STATE_WARNING},
+    {"no answer about the record", NAME " TXT REFUSED\n", "1:", "1:", -1, STATE_OK},
+  /* clang-format on */
+};
+
+static void test_limit(void **state)
+{
+    const struct limit_row *row = *state;
+    struct fixture f;
+    fixture_open(&f);
+    assert_true(range_parse(slice_of(row->warning), &f.common.warning));
+    assert_true(range_parse(slice_of(row->critical), &f.common.critical));
+    fixture_judge(&f, row->zone, true);
+    const struct metric *metric = &f.report.metrics[TLSRPT_M_RUA_USABLE];
+    const struct finding *finding = find(&f, "tlsrpt.rua-limit");
+    assert_int_equal(metric->is_set ? (int)metric->value : -1, row->usable);
+    assert_int_equal(finding == NULL ? STATE_OK : finding->state, row->state);
+    fixture_close(&f);
+}
+
+static void test_timeout_result(void **state)
+{
+    struct fixture f;
+    (void)state;
+    fixture_open(&f);
+    f.common.timeout_result = STATE_CRITICAL;
+    fixture_judge(&f, "", false);
+    const struct finding *finding = find(&f, "tlsrpt.dns-error");
+    assert_non_null(finding);
+    assert_int_equal(finding->state, STATE_CRITICAL);
+    assert_null(find(&f, "tlsrpt.absent"));
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    static struct cases cases;
+    CASES_TABLE(&cases, test_row, rows);
+    CASES_TABLE(&cases, test_limit, limit_rows);
+    cases_add(&cases, "what the deadline left unasked has the state of --timeout-result",
+              test_timeout_result, NULL);
+    return cases_run(&cases, "tlsrpt_judge");
+}
