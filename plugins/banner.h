@@ -204,6 +204,7 @@ extern const struct plugin_definition banner_definition;
 enum banner_finding {
     BANNER_F_DNS_ERROR,
     BANNER_F_NO_ADDRESS,
+    BANNER_F_BAD_ADDRESS,
     BANNER_F_MANY_ADDRESSES,
     BANNER_F_NOT_ASKED,
     BANNER_F_LOCAL,

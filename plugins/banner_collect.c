@@ -16,9 +16,19 @@ static void make_addresses(struct banner_facts *facts)
         facts->addresses[i].subject =
             target->host == NULL ? target->text
                                  : arena_format(facts->arena, "%s %s", target->host, target->text);
-        facts->addresses[i].has_no_route =
-            target->stream.path == NULL && smtp_collect_source(target).family == IP_NONE;
+        facts->addresses[i].has_no_route = target->stream.path == NULL && !target->is_nobodys &&
+                                           smtp_collect_source(target).family == IP_NONE;
     }
+}
+
+/* The session with nobody. */
+static const struct smtp_session *unspoken(struct arena *arena, const struct smtp_target *target)
+{
+    struct smtp_request *request = arena_alloc(arena, sizeof *request);
+    struct smtp_session *session = arena_alloc(arena, sizeof *session);
+    request->target = target->stream;
+    session->request = request;
+    return session;
 }
 
 /* Probes that need a connection of their own go to servers that greet. */
@@ -71,8 +81,10 @@ void banner_collect(const struct banner_config *config, const struct banner_plan
     smtp_collect_init(&collect, plugin, targets, loop, dns, answers, NULL);
     for (size_t i = 0; i < facts->count; i++) {
         struct banner_address *address = &facts->addresses[i];
-        address->session = smtp_collect_add(&collect, address->target, plan->steps,
-                                            plan->step_count, NULL, deadline);
+        address->session = address->target->is_nobodys
+                               ? unspoken(facts->arena, address->target)
+                               : smtp_collect_add(&collect, address->target, plan->steps,
+                                                  plan->step_count, NULL, deadline);
     }
     smtp_collect_run(&collect, deadline);
     for (size_t i = 0; i < facts->count; i++) {

@@ -72,6 +72,14 @@ static bool judge_connect(const struct banner_judge *judge)
     const struct banner_address *address = judge->address;
     const struct smtp_session *session = address->session;
     const struct smtp_entry *connect = smtp_session_find(session, SMTP_VERB_CONNECT);
+    if (connect == NULL && address->target->is_nobodys) {
+        report_add_as(judge->report, BANNER_F_BAD_ADDRESS,
+                      smtp_targets_has_server(judge->facts->targets) ? STATE_WARNING
+                                                                     : STATE_CRITICAL,
+                      address->subject, "it was not asked: no server can have %s",
+                      smtp_targets_kind(judge->facts->targets, address->target));
+        return true;
+    }
     if (connect == NULL) {
         report_add_as(judge->report, BANNER_F_NOT_ASKED, judge->common->timeout_result,
                       address->subject, "the time was up before the server could be asked");

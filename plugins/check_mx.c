@@ -73,7 +73,7 @@ int main(int argc, char **argv)
     resolver_open(&plugin, &resolver);
     struct dns_answers *answers = dns_answers_new(&plugin.arena, QUESTIONS_MAX);
 
-    mx_collect_resolve(&config, answers);
+    smtp_targets_resolve(&config.smtp, answers);
     mx_collect_names(&config, &plugin.common, resolver.dns, answers, plugin.deadline, &facts);
     if (!config.no_connect)
         speak(&plugin, &config, &resolver, answers, &targets, &collect, &facts);

@@ -150,8 +150,6 @@ struct mx_facts {
 void mx_collect_names(const struct mx_config *config, const struct plugin_common *common,
                       struct dns *dns, struct dns_answers *answers, struct deadline deadline,
                       struct mx_facts *facts);
-/* Puts the addresses of --resolve, checked by smtp_targets_init, into the store. */
-void mx_collect_resolve(const struct mx_config *config, struct dns_answers *answers);
 /* The dialogue that the options want. False when --from is no sender. */
 bool mx_collect_plan(const struct mx_config *config, struct mx_facts *facts);
 /* What the exchangers say. */

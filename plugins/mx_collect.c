@@ -6,48 +6,6 @@
 
 /* ---- DNS */
 
-/* Addresses of one host and family, as --resolve has them. */
-static void settle_addresses(const struct mx_config *config, struct dns_answers *answers,
-                             const char *host, enum ip_family family)
-{
-    struct arena *arena = dns_answers_arena(answers);
-    unsigned type = family == IP_V4 ? DNS_A : DNS_AAAA;
-    const struct option_list *list = &config->smtp.resolve;
-    struct dns_record *records = arena_array(arena, list->count, sizeof *records);
-    struct dns_answer answer = {.name = host, .type = type, .records = records};
-
-    for (size_t i = 0; i < list->count; i++) {
-        struct slice text = slice_of(list->values[i]);
-        size_t colon = slice_find(text, ':');
-        char name[DOMAIN_TEXT_SIZE];
-        struct endpoint endpoint;
-
-        if (domain_to_ascii(slice_sub(text, 0, colon), name) != DOMAIN_FINE ||
-            strcmp(name, host) != 0 ||
-            !endpoint_parse(slice_sub(text, colon + 1, text.length), &endpoint) ||
-            endpoint.address.family != family)
-            continue;
-        records[answer.record_count++] =
-            (struct dns_record){.name = host, .type = type, .address = endpoint.address};
-    }
-    answer.status = answer.record_count > 0 ? DNS_OK : DNS_NODATA;
-    dns_answers_settle(answers, dns_answers_put(answers, host, type, DNS_PLAIN), &answer);
-}
-
-void mx_collect_resolve(const struct mx_config *config, struct dns_answers *answers)
-{
-    const struct option_list *list = &config->smtp.resolve;
-
-    for (size_t i = 0; i < list->count; i++) {
-        struct slice text = slice_of(list->values[i]);
-        char name[DOMAIN_TEXT_SIZE];
-
-        domain_to_ascii(slice_sub(text, 0, slice_find(text, ':')), name);
-        settle_addresses(config, answers, name, IP_V4);
-        settle_addresses(config, answers, name, IP_V6);
-    }
-}
-
 static bool is_resolved_by_hand(const struct mx_config *config, const char *host)
 {
     for (size_t i = 0; i < config->smtp.resolve.count; i++) {
@@ -251,11 +209,9 @@ static void speak_to(const struct mx_config *config, struct smtp_targets *target
                      struct smtp_collect *collect, struct deadline deadline, struct mx_facts *facts,
                      const struct mx_host *host, struct mx_address *address)
 {
-    if (!exchangers_can_reach(&address->address))
-        return;
     address->target = smtp_targets_add(targets, host->exchanger->host, &address->address);
     address->is_left_out = address->target == NULL && config->smtp.first_address;
-    if (address->target == NULL)
+    if (address->target == NULL || address->target->is_nobodys)
         return;
     address->has_route = smtp_collect_source(address->target).family != IP_NONE;
     address->session = shared_session(config, facts, &address->address);

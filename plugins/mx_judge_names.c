@@ -26,7 +26,7 @@ static bool is_good_address(const struct mx_config *config, const struct mx_host
 {
     enum ip_scope scope = ip_scope(address);
 
-    if (ip_unmap(*address).family != address->family)
+    if (!exchangers_can_reach(address))
         return false;
     return host->is_given || scope == IP_PUBLIC ||
            (config->internal && (scope == IP_PRIVATE || scope == IP_LOOPBACK ||
@@ -118,8 +118,11 @@ static void judge_addresses(const struct mx_judge *judge, const struct mx_host *
 
     report_add_as(judge->report, MX_F_BAD_ADDRESS,
                   fault == FAULT_SCOPE ? weigh(judge) : STATE_WARNING, exchanger->host,
-                  "the exchanger has the address %s: %s", ip_print(bad, text),
-                  is_mapped ? "an IPv4 address in IPv6 clothes" : ip_scope_name(ip_scope(bad)));
+                  "the exchanger has the address %s: %s%s", ip_print(bad, text),
+                  is_mapped ? "an IPv4 address in IPv6 clothes" : ip_scope_name(ip_scope(bad)),
+                  exchangers_can_reach(bad) || !judge->facts->was_connected
+                      ? ""
+                      : "; it was not asked, no server can have it");
 }
 
 static void judge_aliases(const struct mx_judge *judge, const struct mx_host *host)

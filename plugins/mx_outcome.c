@@ -1,10 +1,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "mail/smtp_text.h"
 #include "mx.h"
 #include "smtp_show.h"
 
 #define READY 220
+#define STORAGE_EXCEEDED 552 /* RFC 5321 4.2.2 */
 #define SECOND 1e6
 
 const char *mx_answer_text(enum mx_answer answer)
@@ -39,8 +41,8 @@ static const char *const ABOUT_US[] = {
     "listed on",      "not allowed to connect",
     "reputation",     "reverse dns",
     "reverse lookup", "spamhaus",
-    "too many",       "your host",
-    "your ip",        "your server",
+    "your host",      "your ip",
+    "your server",
 };
 
 static bool has_word(struct slice text, const char *word)
@@ -60,7 +62,7 @@ static bool is_about_us(const struct smtp_entry *entry)
         if (has_word(entry->text, ABOUT_US[i]))
             return true;
     }
-    return false;
+    return smtp_text_is_rate_limit(entry->text);
 }
 
 /* RFC 3463 3.8: X.7.X is policy. */
@@ -129,7 +131,7 @@ static void conclude_address(const struct mx_facts *facts, struct mx_address *ad
     address->seconds = (double)NAN;
     if (!exchangers_can_reach(&address->address)) {
         address->answer = MX_UNFIT;
-        address->failure = "no mail can be sent to such an address";
+        address->failure = "no server can have such an address: it was not asked";
         return;
     }
     if (session == NULL || session->entry_count == 0) {
@@ -162,7 +164,8 @@ static void conclude_address(const struct mx_facts *facts, struct mx_address *ad
 
 /* ---- recipients */
 
-/* RFC 3463, RFC 7504: the enhanced code first, the code second, the text last. */
+/* RFC 3463, RFC 7504: the enhanced code first, the code second, the text last: "quota exceeded" is
+ * about the mailbox (RFC 3463 3.3), "rate exceeded" about us. */
 static enum mx_verdict recipient_refused(const struct smtp_entry *entry)
 {
     bool speaks_of_relaying = has_word(entry->text, "relay");
@@ -171,7 +174,9 @@ static enum mx_verdict recipient_refused(const struct smtp_entry *entry)
         return MX_REFUSED;
     if (entry->code / 100 == 4)
         return MX_DEFERRED;
-    if (entry->status.class == 5 && entry->status.subject == 1)
+    if (entry->status.class == 5 && (entry->status.subject == 1 || entry->status.subject == 2))
+        return MX_REFUSED;
+    if (entry->code == STORAGE_EXCEEDED && !is_policy(entry))
         return MX_REFUSED;
     return is_about_us(entry) ? MX_REFUSED_US : MX_REFUSED;
 }

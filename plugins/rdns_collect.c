@@ -2,6 +2,9 @@
 
 #include "rdns.h"
 
+/* MX, and A and AAAA of each exchanger and host of --resolve. */
+#define EXCHANGER_QUESTIONS_MAX 1000
+
 /* ---- addresses */
 
 static bool find_exchangers(const struct rdns_config *config, const struct plugin_common *common,
@@ -43,17 +46,30 @@ static void list_addresses(const struct smtp_targets *targets, struct rdns_facts
     }
 }
 
+/* What is given with --resolve says where to look, and confirms no name. */
+static struct dns_answers *store_of(const struct rdns_config *config, struct dns_answers *answers,
+                                    struct rdns_facts *facts)
+{
+    if (config->domain == NULL || config->smtp.resolve.count == 0)
+        return answers;
+    struct dns_answers *own = dns_answers_new(facts->arena, EXCHANGER_QUESTIONS_MAX);
+
+    smtp_targets_resolve(&config->smtp, own);
+    return own;
+}
+
 static void find_addresses(const struct rdns_config *config, const struct plugin_common *common,
                            struct dns *dns, struct dns_answers *answers, struct deadline deadline,
                            struct smtp_targets *targets, struct rdns_facts *facts)
 {
+    struct dns_answers *found = store_of(config, answers, facts);
     bool is_complete;
 
     do {
         is_complete = config->domain != NULL
-                          ? find_exchangers(config, common, answers, facts)
-                          : smtp_targets_find(targets, common->only_v4, common->only_v6, answers);
-    } while (!is_complete && dns != NULL && dns_fetch_missing(dns, answers, deadline));
+                          ? find_exchangers(config, common, found, facts)
+                          : smtp_targets_find(targets, common->only_v4, common->only_v6, found);
+    } while (!is_complete && dns != NULL && dns_fetch_missing(dns, found, deadline));
     if (config->domain != NULL)
         add_exchangers(facts, targets);
     list_addresses(targets, facts);

@@ -112,7 +112,7 @@ void rdns_judge_helo(const struct rdns_judge *judge)
     if (judge->facts->was_connected && address->banner.text == NULL)
         report_add(judge->report, RDNS_F_NO_BANNER, judge->subject,
                    "the banner could not be read: %s",
-                   address->session == NULL ? "nobody can be reached at such an address"
+                   address->session == NULL ? "it was not asked, no server can have such an address"
                    : failure[0] == '\0'     ? "no greeting"
                                             : failure);
     judge_helo(judge);

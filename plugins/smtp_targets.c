@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mail/exchangers.h"
 #include "mail/idn.h"
 
 #define PORT_SMTP 25
@@ -78,6 +79,7 @@ static const struct smtp_target *add(struct smtp_targets *targets, const char *h
     *target = (struct smtp_target){
         .host = host,
         .server_name = targets->options->sni != NULL ? targets->server_name : host,
+        .is_nobodys = host != NULL && !exchangers_can_reach(address),
         .stream = targets->pattern,
     };
     target->stream.endpoint.address = *address;
@@ -129,22 +131,33 @@ static bool read_host(struct smtp_targets *targets, char message[static 256])
     return error == DOMAIN_FINE;
 }
 
-/* "HOST:ADDR" for our host adds the address. */
+/* "HOST:ADDRESS" */
+static bool read_given(const char *given, char name[static DOMAIN_TEXT_SIZE],
+                       struct ip_address *address)
+{
+    struct slice text = slice_of(given);
+    size_t colon = slice_find(text, ':');
+    struct endpoint endpoint;
+    if (domain_to_ascii(slice_sub(text, 0, colon), name) != DOMAIN_FINE || name[0] == '\0' ||
+        !endpoint_parse(slice_sub(text, colon + 1, text.length), &endpoint) || endpoint.port != 0) {
+        return false;
+    }
+    *address = endpoint.address;
+    return true;
+}
+
+/* What is given for our host is its address. */
 static bool read_resolve(struct smtp_targets *targets, char message[static 256])
 {
     for (size_t i = 0; i < targets->options->resolve.count; i++) {
-        struct slice text = slice_of(targets->options->resolve.values[i]);
-        size_t colon = slice_find(text, ':');
-        struct endpoint endpoint;
+        struct ip_address address;
         char name[DOMAIN_TEXT_SIZE];
-        if (domain_to_ascii(slice_sub(text, 0, colon), name) != DOMAIN_FINE || name[0] == '\0' ||
-            !endpoint_parse(slice_sub(text, colon + 1, text.length), &endpoint) ||
-            endpoint.port != 0) {
+        if (!read_given(targets->options->resolve.values[i], name, &address)) {
             snprintf(message, 256, "--resolve: expected HOST:ADDRESS");
             return false;
         }
         if (domain_equal(name, targets->host)) {
-            add_own(targets, &endpoint.address);
+            add_own(targets, &address);
         }
     }
     return true;
@@ -217,6 +230,57 @@ bool smtp_targets_find(struct smtp_targets *targets, bool only_v4, bool only_v6,
     add_all(targets, targets->aaaa);
     add_all(targets, targets->a);
     return true;
+}
+
+bool smtp_targets_has_server(const struct smtp_targets *targets)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        if (!targets->list[i].is_nobodys) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *smtp_targets_kind(const struct smtp_targets *targets, const struct smtp_target *target)
+{
+    const struct ip_address *address = &target->stream.endpoint.address;
+    return ip_unmap(*address).family != address->family
+               ? "an IPv4 address in IPv6 clothes"
+               : arena_format(targets->arena, "an address of the kind %s",
+                              ip_scope_name(ip_scope(address)));
+}
+
+static void settle(const struct option_list *given, struct dns_answers *answers, const char *host,
+                   enum ip_family family)
+{
+    struct arena *arena = dns_answers_arena(answers);
+    unsigned type = family == IP_V4 ? DNS_A : DNS_AAAA;
+    struct dns_record *records = arena_array(arena, given->count, sizeof *records);
+    struct dns_answer answer = {.name = host, .type = type, .records = records};
+    for (size_t i = 0; i < given->count; i++) {
+        char name[DOMAIN_TEXT_SIZE];
+        struct ip_address address;
+        if (read_given(given->values[i], name, &address) && strcmp(name, host) == 0 &&
+            address.family == family) {
+            records[answer.record_count++] =
+                (struct dns_record){.name = host, .type = type, .address = address};
+        }
+    }
+    answer.status = answer.record_count > 0 ? DNS_OK : DNS_NODATA;
+    dns_answers_settle(answers, dns_answers_put(answers, host, type, DNS_PLAIN), &answer);
+}
+
+void smtp_targets_resolve(const struct smtp_options *options, struct dns_answers *answers)
+{
+    for (size_t i = 0; i < options->resolve.count; i++) {
+        char name[DOMAIN_TEXT_SIZE];
+        struct ip_address address;
+        if (read_given(options->resolve.values[i], name, &address)) {
+            settle(&options->resolve, answers, name, IP_V4);
+            settle(&options->resolve, answers, name, IP_V6);
+        }
+    }
 }
 
 static bool has_address(struct dns_answers *answers, const char *name,

@@ -89,6 +89,8 @@ struct smtp_target {
     const char *text;        /* "192.0.2.25:25", "[2001:db8::25]:25", "unix:/path" */
     const char *host;        /* whose address it is, in normal form; NULL: no name was given */
     const char *server_name; /* for SNI; NULL: none */
+    bool is_nobodys;         /* a name has an address that no server can have, see
+                                mail/exchangers.h: nobody speaks to it */
     struct stream_target stream;
 };
 
@@ -122,6 +124,15 @@ bool smtp_targets_find(struct smtp_targets *targets, bool only_v4, bool only_v6,
  */
 const struct smtp_target *smtp_targets_add(struct smtp_targets *targets, const char *host,
                                            const struct ip_address *address);
+
+/* Puts the addresses of --resolve into the store: a question for such a host is settled, NODATA for
+ * a family that was not given. */
+void smtp_targets_resolve(const struct smtp_options *options, struct dns_answers *answers);
+
+/* One of them is not nobody's. */
+bool smtp_targets_has_server(const struct smtp_targets *targets);
+/* Of which kind the address of a target is: "an address of the kind documentation". */
+const char *smtp_targets_kind(const struct smtp_targets *targets, const struct smtp_target *target);
 
 /* The name that we say in EHLO when we connect from `source`: the option's; a fully-qualified
  * name of the address that has the address, too (asked of the store); `host_name` when it is such a

@@ -202,7 +202,7 @@ static void add(const struct round *round, struct starttls_place *place, enum st
     struct script script = script_of(round->config, probe);
     struct starttls_conversation *conversation = &place->probes[probe];
     conversation->is_planned = starttls_collect_plan(round->config, place, probe, &request);
-    if (!conversation->is_planned || place->has_refused ||
+    if (!conversation->is_planned || place->has_refused || place->target->is_nobodys ||
         deadline_left(round->plugin->deadline) == 0)
         return;
     request.verify_at = round->config->days_ahead > 0 ? round->facts->now : 0;
@@ -243,8 +243,9 @@ void starttls_collect(const struct starttls_config *config, struct plugin *plugi
     set_budgets(plugin, &settings);
     for (size_t i = 0; i < facts->place_count; i++) {
         struct starttls_place *place = &facts->places[i];
-        place->has_route = place->target->stream.path != NULL ||
-                           smtp_collect_source(place->target).family != IP_NONE;
+        place->has_route =
+            place->target->stream.path != NULL ||
+            (!place->target->is_nobodys && smtp_collect_source(place->target).family != IP_NONE);
     }
     smtp_collect_init(&collect, plugin, &facts->targets, resolver->loop, resolver->dns, answers,
                       &settings);

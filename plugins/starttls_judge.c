@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "mail/smtp_text.h"
 #include "smtp_show.h"
 #include "starttls.h"
 
@@ -119,19 +120,8 @@ static void judge_exchangers(const struct starttls_judge *judge)
 
 bool starttls_judge_is_rate(const struct smtp_entry *entry)
 {
-    static const char *const words[] = {"too many", "rate limit", "limit exceeded",  "too fast",
-                                        "throttl",  "too often",  "connection limit"};
-    if (entry->outcome != SMTP_ANSWERED || entry->code / 100 != 4)
-        return false;
-    for (size_t offset = 0; offset < entry->text.length; offset++) {
-        struct slice rest = slice_sub(entry->text, offset, entry->text.length);
-        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-            struct slice start = slice_sub(rest, 0, strlen(words[i]));
-            if (slice_equals_ignoring_case(start, slice_of(words[i])))
-                return true;
-        }
-    }
-    return false;
+    return entry->outcome == SMTP_ANSWERED && entry->code / 100 == 4 &&
+           smtp_text_is_rate_limit(entry->text);
 }
 
 /* Which finding the refusal of that command is. */
@@ -367,6 +357,14 @@ static void judge_mail(const struct starttls_judge *judge)
 static void judge_place(const struct starttls_judge *judge)
 {
     const struct smtp_session *session = starttls_session(judge->place, STARTTLS_MAIN);
+    if (judge->place->target->is_nobodys) {
+        report_add_as(judge->report, STARTTLS_F_BAD_ADDRESS,
+                      smtp_targets_has_server(&judge->facts->targets) ? STATE_WARNING
+                                                                      : STATE_CRITICAL,
+                      judge->place->subject, "it was not asked: no server can have %s",
+                      smtp_targets_kind(&judge->facts->targets, judge->place->target));
+        return;
+    }
     if (session == NULL) {
         report_add_as(judge->report, STARTTLS_F_TIMEOUT, judge->common->timeout_result,
                       judge->place->subject, "the time was up before it was asked");

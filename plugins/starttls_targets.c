@@ -68,6 +68,7 @@ void starttls_targets_find(const struct starttls_config *config, struct plugin *
             .only_v4 = plugin->common.only_v4,
             .only_v6 = plugin->common.only_v6,
         };
+        smtp_targets_resolve(&config->smtp, answers);
         while (!exchangers_find(&request, answers, facts->arena, &facts->exchangers) &&
                dns_fetch_missing(dns, answers, plugin->deadline))
             continue;

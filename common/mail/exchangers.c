@@ -176,6 +176,7 @@ bool exchangers_can_reach(const struct ip_address *address)
     switch (ip_scope(address)) {
     case IP_UNSPECIFIED:
     case IP_MULTICAST:
+    case IP_DOCUMENTATION:
         return false;
     case IP_RESERVED:
         return address->family != IP_V4 || address->bytes[0] < 240;

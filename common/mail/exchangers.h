@@ -59,7 +59,8 @@ bool exchangers_find(const struct exchangers_request *request, struct dns_answer
                      struct arena *arena, struct exchangers *exchangers);
 
 /* A connection to an address of this kind goes to the host that has it: not so for 0.0.0.0 (which
- * is ourselves), multicast, class E, link-local IPv6 and IPv4-mapped IPv6. */
+ * is ourselves), multicast, class E, link-local IPv6 and IPv4-mapped IPv6. The addresses of
+ * documentation (RFC 5737 3, RFC 3849, RFC 9637) are nobody's: who answers there is not meant. */
 bool exchangers_can_reach(const struct ip_address *address);
 
 #endif

@@ -384,6 +384,27 @@ END
     finding WARNING bad-name
 }
 
+@test "bad-address: nobody speaks to an address of documentation, whoever gives it" {
+    require_tool strace
+    mx=$(traced "$mx")
+    local address
+    servers </dev/null
+    for address in 'A 192.0.2.25' 'A 198.51.100.25' 'A 203.0.113.25' 'AAAA 2001:db8::25'; do
+        zone <<<$'example.test MX 10 mx1.example.test\nmx1.example.test '"$address"
+        check
+        same 2 "$status"
+        finding CRITICAL bad-address
+        contains "$output" 'documentation; it was not asked'
+        fake_dns_stop
+    done
+    zone <<<"$TWO"
+    check --resolve mx1.example.test:192.0.2.25
+    same 2 "$status"
+    finding WARNING bad-address
+    same 1 "$(fake_smtp_connections 127.0.0.3)"
+    no_connection_to '192.0.2.' '198.51.100.' '203.0.113.' '2001:db8:'
+}
+
 @test "bad-address: private, loopback, reserved and mapped addresses are CRITICAL alone" {
     local address
     for address in 'A 10.0.0.1' 'A 127.0.0.2' 'A 240.0.0.1' 'A 0.0.0.0' 'AAAA fd00::1' 'AAAA ::ffff:192.0.2.1'; do

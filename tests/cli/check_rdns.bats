@@ -386,6 +386,27 @@ END
     contains "$output" 'addresses=64 confirmed=64'
 }
 
+@test "no-banner: nobody speaks to an address of documentation; its names are judged" {
+    require_tool strace
+    rdns=$(traced "$rdns")
+    zone <<<$'example.test MX 10 mail.test\nmail.test A 192.0.2.25\n25.2.0.192.in-addr.arpa PTR mail.test'
+    run_rdns --mx example.test -v
+    same 3 "$status"
+    finding UNKNOWN no-banner
+    contains "$output" 'it was not asked'
+    contains "$output" 'confirmed=1'
+    no_connection_to '192.0.2.'
+}
+
+@test "--resolve: an exchanger is asked at the address that is given, which confirms no name" {
+    server </dev/null
+    zone <<<$'example.test MX 10 mail.test\nmail.test A 127.0.0.3\n2.0.0.127.in-addr.arpa PTR mail.test'
+    run_rdns --mx example.test --resolve mail.test:127.0.0.2 -v
+    same 1 "$(fake_smtp_connections 127.0.0.2)"
+    same 0 "$(fake_smtp_connections 127.0.0.3)"
+    finding CRITICAL not-confirmed
+}
+
 # ---- servers that refuse, stall, flood and lie
 
 @test "no-banner: refused, closed, silent, 554, 421: UNKNOWN inside the deadline, and the names are judged" {

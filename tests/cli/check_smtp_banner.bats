@@ -807,6 +807,26 @@ offer STARTTLS'
     contains "$(cat "$FAKE_SMTP_LOG")" 'open accept 127.0.0.9'
 }
 
+@test "bad-address: nobody speaks to an address of documentation" {
+    require_tool strace
+    banner=$(traced "$banner")
+    local address
+    serve </dev/null
+    zone 'a.test A 192.0.2.25' 'b.test A 198.51.100.25' 'c.test A 203.0.113.25' 'd.test AAAA 2001:db8::25'
+    zone 'e.test A 127.0.0.2' 'e.test A 192.0.2.25'
+    for address in a b c d; do
+        check -H "$address.test"
+        same 2 "$status"
+        finding CRITICAL bad-address
+        contains "$output" 'it was not asked'
+        contains "$output" 'documentation'
+    done
+    check -H e.test
+    same 1 "$status"
+    finding WARNING bad-address
+    no_connection_to '192.0.2.' '198.51.100.' '203.0.113.' '2001:db8:'
+}
+
 @test "--resolve: an address in place of DNS" {
     serve <<<'offer STARTTLS'
     check -H other.test --resolve other.test:127.0.0.2

@@ -179,8 +179,8 @@ mail.test AAAA ::1'
 }
 
 @test "local: an address family without a route is our own trouble" {
-    zone <<<'mail.test AAAA 2001:db8::25'
-    if ip -6 route get 2001:db8::25 >/dev/null 2>&1; then
+    zone <<<'mail.test AAAA fd00:25::25'
+    if ip -6 route get fd00:25::25 >/dev/null 2>&1; then
         skip "this machine has a route for IPv6"
     fi
     resolve -H mail.test
@@ -193,6 +193,42 @@ mail.test AAAA ::1'
     zone <<<'other.test A 127.0.0.9'
     resolve -H mail.test --resolve mail.test:127.0.0.1 --quick
     clean
+}
+
+@test "--resolve: an exchanger is asked at the address that is given" {
+    servers <<<''
+    zone <<<'example.test MX 10 mx1.example.test
+mx1.example.test A 127.0.0.2'
+    resolve --mx example.test --resolve mx1.example.test:127.0.0.3 --quick --name mail.test
+    clean
+    same 0 "$(fake_smtp_connections 127.0.0.2)"
+    same 1 "$(fake_smtp_connections 127.0.0.3)"
+    same 0 "$(fake_dns_count 'mx1.example.test A ')"
+}
+
+@test "bad-address: nobody speaks to an address of documentation, of a host or an exchanger" {
+    require_tool strace
+    starttls=$(traced "$starttls")
+    local address
+    servers <<<''
+    for address in 192.0.2.25 198.51.100.25 203.0.113.25; do
+        zone <<<"example.test MX 10 mail.test
+mail.test A $address"
+        resolve -H mail.test
+        same 2 "$status"
+        alone CRITICAL bad-address 'it was not asked'
+        resolve --mx example.test
+        same 2 "$status"
+        alone CRITICAL bad-address 'it was not asked'
+        contains "$output" 'documentation'
+        fake_dns_stop
+    done
+    zone <<<'mail.test AAAA 2001:db8::25
+mail.test A 127.0.0.1'
+    resolve -H mail.test --quick
+    same 1 "$status"
+    alone WARNING bad-address 'it was not asked'
+    no_connection_to '192.0.2.' '198.51.100.' '203.0.113.' '2001:db8:'
 }
 
 @test "the name in EHLO is that of our address" {

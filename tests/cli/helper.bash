@@ -52,6 +52,24 @@ require_tool() {
     done
 }
 
+# traced PROGRAM: prints the path of a program that is the same and has its connections written down, for
+# no_connection_to. Skips the test where that cannot be done. Leaks cannot be looked for under strace.
+traced() {
+    printf '#!/bin/sh\nASAN_OPTIONS=detect_leaks=0 exec strace -f -A -o "%s" -e trace=connect,sendto,sendmsg,sendmmsg "%s" "$@"\n' \
+        "$BATS_TEST_TMPDIR/connections" "$1" >"$BATS_TEST_TMPDIR/traced"
+    chmod +x "$BATS_TEST_TMPDIR/traced"
+    echo "$BATS_TEST_TMPDIR/traced"
+}
+
+# no_connection_to WORD...: none of the words stands in what the traced program connected or sent to; it did connect.
+no_connection_to() {
+    local word
+    grep -q 'connect(.*127\.0\.0\.' "$BATS_TEST_TMPDIR/connections"
+    for word; do
+        ! grep -F -- "$word" "$BATS_TEST_TMPDIR/connections" >&2 || return 1
+    done
+}
+
 _server_listens() {
     [ -s "$1/port" ] || ! kill -0 "$2" 2>/dev/null
 }

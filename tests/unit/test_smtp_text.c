@@ -12,6 +12,8 @@ static const struct rate_row {
     {"4.7.1 Client was rate-limited",                                           true },
     {"4.4.5 Server busy, message submission rate for this client has exceeded", true },
     {"4.7.0 You are THROTTLED",                                                 true },
+    {"mail.test too often, come back later",                                    true },
+    {"mail.test too fast",                                                      true },
     {"4.3.2 Closing down",                                                      false},
     {"4.3.0 Temporary lookup failure",                                          false},
     {"mail.test Service not available, closing transmission channel",           false},
