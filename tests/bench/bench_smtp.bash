@@ -14,10 +14,10 @@ END
 # A server whose own time counts, too: it greets after 100 ms.
 printf 'offer STARTTLS\n@127.0.0.3 [delay=100] on connect\n' >"$work/banner.smtp"
 "$build/tests/fake_smtp/fake_smtp" --script "$work/banner.smtp" --listen 127.0.0.2:0 --listen 127.0.0.3:0 \
-    --port-file "$work/banner.port" &
+    --port-file "$work/banner_smtp.port" &
 servers+=($!)
-until [ -s "$work/banner.port" ]; do sleep 0.01; done
-banner_port=$(cat "$work/banner.port")
+until [ -s "$work/banner_smtp.port" ]; do sleep 0.01; done
+banner_port=$(cat "$work/banner_smtp.port")
 serve banner 0
 
 # banner_beside ADDRESS: sets banner_peers.
