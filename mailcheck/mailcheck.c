@@ -66,7 +66,7 @@ static bool wants_color(const struct mailcheck_config *config, bool is_terminal)
 
 /* For people; the first line is that of a plugin unless a terminal shows it. */
 static _Noreturn void end_for_people(struct plugin *plugin, const struct mailcheck_config *config,
-                                     const struct mailcheck_facts *facts)
+                                     struct mailcheck_facts *facts)
 {
     bool is_terminal = isatty(STDOUT_FILENO) == 1 && plugin->common.output_file == NULL;
     struct mailcheck_style style = {.color = wants_color(config, is_terminal),
@@ -82,12 +82,13 @@ static _Noreturn void end_for_people(struct plugin *plugin, const struct mailche
     char *copy = arena_copy_bytes(&plugin->arena, text.start, text.length);
     size_t length = text.length;
     text_release(&text);
+    mailcheck_release(facts);
     plugin_end_with(plugin, slice_new(copy, length));
 }
 
 /* Before the result goes out: a page that could not be written is our own trouble. */
 static void write_page(struct plugin *plugin, const struct mailcheck_config *config,
-                       const struct mailcheck_facts *facts)
+                       struct mailcheck_facts *facts)
 {
     struct text text;
     char message[256];
@@ -95,10 +96,12 @@ static void write_page(struct plugin *plugin, const struct mailcheck_config *con
     bool is_whole = page_print(facts, clock_wall(), &text);
     bool is_written = output_replace(config->html, text_slice(&text), message);
     text_release(&text);
+    if (is_written && is_whole)
+        return;
+    mailcheck_release(facts);
     if (!is_written)
         plugin_give_up(plugin, "--html: %s", message);
-    if (!is_whole)
-        plugin_give_up(plugin, "--html: the page had to be cut at %zu octets", PAGE_MAX);
+    plugin_give_up(plugin, "--html: the page had to be cut at %zu octets", PAGE_MAX);
 }
 
 int main(int argc, char **argv)

@@ -360,6 +360,9 @@ static bool finish_connecting(struct stream *stream)
         error = errno;
     }
     if (error != 0) {
+        /* A connection that is refused never was; one that is reset had been accepted, even when
+         * both are heard of at once. */
+        stream->is_connected = error == ECONNRESET;
         end(stream, failure_of(error));
         return false;
     }
