@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+#define ALONE_SUFFIX ".new"
+
 static bool wait_writable(int descriptor, struct deadline deadline)
 {
     struct pollfd ready = {.fd = descriptor, .events = POLLOUT};
@@ -45,10 +47,9 @@ static mode_t usual_mode(void)
     return 0666 & ~mask;
 }
 
-static bool write_temporary(char *path, struct slice text)
+/* Writes and closes a file that was made for it; removes it when that fails. */
+static bool write_temporary(const char *path, int descriptor, struct slice text)
 {
-    int descriptor = mkstemp(path);
-
     if (descriptor < 0)
         return false;
 
@@ -65,7 +66,16 @@ static bool write_temporary(char *path, struct slice text)
     return good;
 }
 
-bool output_replace(const char *path, struct slice text, char message[static 256])
+/* What a run that was killed left behind goes; a link that somebody put there is not followed. */
+static int make_alone(const char *path)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return -1;
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+static bool replace(const char *path, const char *suffix, struct slice text,
+                    char message[static 256])
 {
     struct stat status;
 
@@ -75,12 +85,14 @@ bool output_replace(const char *path, struct slice text, char message[static 256
         return false;
     }
 
-    size_t size = strlen(path) + sizeof(".XXXXXX");
+    bool is_alone = strcmp(suffix, ALONE_SUFFIX) == 0;
+    size_t size = strlen(path) + strlen(suffix) + 1;
     char *temporary = memory_new(size, 1);
 
-    snprintf(temporary, size, "%s.XXXXXX", path);
+    snprintf(temporary, size, "%s%s", path, suffix);
 
-    bool good = write_temporary(temporary, text);
+    int descriptor = is_alone ? make_alone(temporary) : mkstemp(temporary);
+    bool good = write_temporary(temporary, descriptor, text);
 
     if (good && rename(temporary, path) != 0) {
         int reason = errno;
@@ -93,6 +105,16 @@ bool output_replace(const char *path, struct slice text, char message[static 256
         snprintf(message, 256, "cannot write %.180s: %s", path, strerror(errno));
     free(temporary);
     return good;
+}
+
+bool output_replace(const char *path, struct slice text, char message[static 256])
+{
+    return replace(path, ".XXXXXX", text, message);
+}
+
+bool output_replace_alone(const char *path, struct slice text, char message[static 256])
+{
+    return replace(path, ALONE_SUFFIX, text, message);
 }
 
 void output_hold_descriptors(void)

@@ -19,6 +19,9 @@ bool output_write(int descriptor, struct slice text);
  * a reader sees the old text or the new one. The mode is 0666 less the umask. False with a message
  * such as "cannot write /x: No such file or directory"; nothing is left behind then. */
 bool output_replace(const char *path, struct slice text, char message[static 256]);
+/* The same for a caller who holds a lock: the temporary file has one name, PATH.new, so that one of
+ * a run that was killed is not left for good. */
+bool output_replace_alone(const char *path, struct slice text, char message[static 256]);
 
 /* Opens the null device for what is closed of the descriptors 0 to 2; for 1 and 2 so that a write
  * fails. */

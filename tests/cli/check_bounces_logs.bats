@@ -344,24 +344,26 @@ setup() {
 }
 
 @test "--journal=UNIT reads a journal of our own, on from its cursor" {
-    local remote=/usr/lib/systemd/systemd-journal-remote
+    local remote=${JOURNAL_REMOTE-/usr/lib/systemd/systemd-journal-remote}
     case $("$bounces" --base-rules "$rules" --journal -v) in
     *bounces.journal-missing*) skip "built without libsystemd" ;;
     esac
     [ -x "$remote" ] || skip "systemd-journal-remote is not installed"
     entry() {
-        printf '__REALTIME_TIMESTAMP=%s000000\nPRIORITY=6\nSYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/smtp\n_SYSTEMD_UNIT=postfix@-.service\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_MACHINE_ID=0123456789abcdef0123456789abcdef\nMESSAGE=%s\n\n' \
-            "$1" "$2"
+        printf '__REALTIME_TIMESTAMP=%s\n__MONOTONIC_TIMESTAMP=%s\nPRIORITY=6\nSYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/smtp\n_SYSTEMD_UNIT=postfix@-.service\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_MACHINE_ID=0123456789abcdef0123456789abcdef\nMESSAGE=%s\n\n' \
+            "$((began + $1))" "$1" "$2"
     }
+    local began
+    began=$(($(date +%s) * 1000000))
     mkdir journal
     for ((i = 0; i < 3; i++)); do
-        entry "$(date +%s)" "A00000$i: to=<a@example.org>, relay=m[192.0.2.7]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)"
+        entry "$((i + 1))" "A00000$i: to=<a@example.org>, relay=m[192.0.2.7]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)"
     done | "$remote" -o journal/one.journal - 2>/dev/null
     check --journal=postfix --journal-directory journal --state-file state --from-start
     figure delivered 3
     check --journal=postfix --journal-directory journal --state-file state
     figure delivered 3
-    entry "$(date +%s)" "A000009: to=<a@example.org>, relay=m[192.0.2.7]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (550 no)" |
+    entry 10 "A000009: to=<a@example.org>, relay=m[192.0.2.7]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (550 no)" |
         "$remote" -o journal/two.journal - 2>/dev/null
     check --journal=postfix --journal-directory journal --state-file state
     figure delivered 3

@@ -466,4 +466,5 @@ killed() {
     figure delivered $((total * 500))
     figure bounced $((total * 40))
     figure recipient $((total * 40))
+    same 'state state.lock' "$(echo state*)"
 }
