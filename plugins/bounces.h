@@ -108,6 +108,7 @@ struct bounces_source {
     uint64_t long_lines;
     const char *noun; /* "log", "Maildir": what it is called */
     uint64_t unread;  /* messages of a Maildir that could not be read */
+    uint64_t cut;     /* messages larger than what is read of one */
 };
 
 enum bounces_state_trouble {
@@ -251,6 +252,7 @@ enum bounces_finding {
     BOUNCES_F_MAILBOX_MISSING,
     BOUNCES_F_MAILBOX_UNREADABLE,
     BOUNCES_F_MESSAGE_UNREADABLE,
+    BOUNCES_F_MESSAGE_CUT,
     BOUNCES_F_JOURNAL_MISSING,
     BOUNCES_F_COPIED,
     BOUNCES_F_TRUNCATED,

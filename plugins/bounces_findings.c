@@ -61,6 +61,13 @@ const struct finding_definition bounces_findings[BOUNCES_FINDINGS] = {
         "Let the user of the monitoring read all its files (setfacl -R -m u:nagios:rX, and a "
         "default ACL for new ones)",
         "--maildir"),
+    ROW(BOUNCES_F_MESSAGE_CUT, "message-cut", OK,
+        "a message is larger than 1 MB and was read in part",
+        "What a mail server says stands at the start of a bounce; the rest is the mail that came "
+        "back.",
+        "Nothing, unless figures are missing: then let the mail server return headers only "
+        "(RET=HDRS, or Postfix: bounce_size_limit)",
+        "RFC 3461 4.3"),
     ROW(BOUNCES_F_JOURNAL_MISSING, "journal-missing", UNKNOWN,
         "the journal cannot be read by this program", "What was sent cannot be counted.",
         "Install a build with libsystemd, or let rsyslog write a file and use --log", "--journal"),

@@ -29,6 +29,10 @@ static void judge_mailbox(const struct bounces_judge *judge, const struct bounce
     if (source->unread > 0)
         report_add(report, BOUNCES_F_MESSAGE_UNREADABLE, source->name,
                    "%llu of its messages could not be read", (unsigned long long)source->unread);
+    if (source->cut > 0)
+        report_add(report, BOUNCES_F_MESSAGE_CUT, source->name,
+                   "%llu messages are larger than 1 MB; the first 1 MB of each was read",
+                   (unsigned long long)source->cut);
 }
 
 static void judge_status(const struct bounces_judge *judge, const struct bounces_source *source)
@@ -100,9 +104,13 @@ static void judge_state(const struct bounces_judge *judge)
     case BOUNCES_STATE_GOOD:
         break;
     case BOUNCES_STATE_FIRST:
-        report_add(report, BOUNCES_F_FIRST_RUN, path,
-                   "there was no state file: logs are read from their %s on",
-                   judge->config->from_start ? "start" : "end");
+        if (facts->has_logs)
+            report_add(report, BOUNCES_F_FIRST_RUN, path,
+                       "there was no state file: logs are read from their %s on",
+                       judge->config->from_start ? "start" : "end");
+        else
+            report_add(report, BOUNCES_F_FIRST_RUN, path,
+                       "there was no state file: all messages are new");
         break;
     case BOUNCES_STATE_CORRUPT:
         report_add(report, BOUNCES_F_STATE_CORRUPT, NULL, "%s", facts->state_message);

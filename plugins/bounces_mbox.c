@@ -15,13 +15,23 @@
 
 struct mbox {
     struct bounces_messages *messages;
-    int64_t when; /* of the message in the buffer */
+    int descriptor;
+    int64_t when;     /* of the message in the buffer */
+    int64_t position; /* in the file, of the next octets */
+    int64_t begin;    /* of the message in the buffer */
+    int64_t last;     /* of the message that was taken last */
+    bool is_resumed;  /* the message in the buffer is the last one of the run before */
+    bool is_other;    /* it is not: the file was rewritten */
     bool has_message;
     bool after_blank;   /* the line before was blank, or there was none */
     bool is_line_start; /* of the next octets */
     int64_t changed;    /* time of the file */
+    bool is_cut;        /* the message in the buffer is larger than it */
     size_t count;       /* messages so far */
 };
+
+/* So long a file that ends within a message may still be written to. */
+#define WRITING_SECONDS 60
 
 /* ---- the "From " line (RFC 4155): From joe@example.org Thu Apr 29 23:34:45 2004 */
 
@@ -91,19 +101,47 @@ static bool read_separator(struct slice line, int64_t *when)
 
 /* ---- messages */
 
+/* What follows a message grows with the next one, so line ends do not count. */
+static uint64_t key_of(const struct bounces_messages *messages)
+{
+    size_t length = messages->length < KEY_MAX ? messages->length : KEY_MAX;
+
+    while (length > 0 && strchr("\r\n", messages->buffer[length - 1]) != NULL)
+        length--;
+    return bounces_key(slice_new(messages->buffer, length), slice_of(""));
+}
+
 static void end_message(struct mbox *mbox)
 {
     struct bounces_messages *messages = mbox->messages;
-    struct slice head =
-        slice_new(messages->buffer, messages->length < KEY_MAX ? messages->length : KEY_MAX);
+    const struct bounces_keys *before = &messages->facts->memory.seen_before;
 
     if (!mbox->has_message)
         return;
-    mbox->count++;
-    if (!bounces_seen(messages->facts, bounces_key(head, slice_of(""))) &&
-        !bounces_messages_is_old(messages, mbox->when))
+    uint64_t key = key_of(messages);
+    if (mbox->is_resumed && !bounces_keys_has(before, key)) {
+        mbox->is_other = true;
+        return;
+    }
+    mbox->is_resumed = false;
+    if (!bounces_seen(messages->facts, key) && !bounces_messages_is_old(messages, mbox->when)) {
+        messages->source->cut += mbox->is_cut;
         bounces_messages_take(messages, messages->source->name, mbox->when);
+    }
+    mbox->last = mbox->begin;
+    mbox->is_cut = false;
     messages->length = 0;
+}
+
+/* The last message of the file. Without the blank line behind it (RFC 4155) it may be half of one
+ * that is just being delivered: the next run takes it then. */
+static void end_last_message(struct mbox *mbox)
+{
+    const struct bounces_messages *messages = mbox->messages;
+    bool is_fresh = messages->facts->now - mbox->changed < WRITING_SECONDS;
+
+    if (mbox->after_blank || messages->config->state_file == NULL || !is_fresh)
+        end_message(mbox);
 }
 
 /* Appends a line or a piece of one; what is beyond the bound is passed over. */
@@ -116,6 +154,7 @@ static void add_octets(struct mbox *mbox, struct slice octets)
     if (length > 0)
         memcpy(messages->buffer + messages->length, octets.start, length);
     messages->length += length;
+    mbox->is_cut = mbox->is_cut || length < octets.length;
 }
 
 static void take_piece(struct mbox *mbox, struct slice piece, bool has_end)
@@ -127,11 +166,16 @@ static void take_piece(struct mbox *mbox, struct slice piece, bool has_end)
         end_message(mbox);
         mbox->has_message = true;
         mbox->when = when;
+        mbox->begin = mbox->position;
+        mbox->count++;
+    } else if (mbox->is_resumed && !mbox->has_message) {
+        mbox->is_other = true;
     }
     if (mbox->has_message)
         add_octets(mbox, piece);
     mbox->after_blank = mbox->is_line_start && slice_trim(piece, "\r\n").length == 0;
     mbox->is_line_start = has_end;
+    mbox->position += (int64_t)piece.length;
 }
 
 /* Lines of the chunk; what is behind the last line end is kept unless it fills the chunk. Gives
@@ -140,7 +184,7 @@ static size_t take_lines(struct mbox *mbox, struct slice chunk, bool is_last)
 {
     size_t taken = 0;
 
-    while (taken < chunk.length) {
+    while (taken < chunk.length && !mbox->is_other) {
         struct slice rest = slice_sub(chunk, taken, chunk.length);
         size_t newline = slice_find(rest, '\n');
 
@@ -153,13 +197,22 @@ static size_t take_lines(struct mbox *mbox, struct slice chunk, bool is_last)
     return taken;
 }
 
-static void read_mbox(struct mbox *mbox, int descriptor)
+/* From the offset on, where a message has to begin. */
+static void read_mbox(struct mbox *mbox, int64_t offset)
 {
     char chunk[CHUNK_SIZE];
     size_t length = 0;
+    bool is_at_end = false;
 
-    for (;;) {
-        ssize_t count = read(descriptor, chunk + length, sizeof chunk - length);
+    mbox->position = mbox->begin = mbox->last = offset;
+    mbox->after_blank = mbox->is_line_start = true;
+    mbox->has_message = mbox->is_other = mbox->is_cut = false;
+    mbox->is_resumed = offset > 0;
+    mbox->count = 0;
+    mbox->messages->length = 0;
+    while (!is_at_end && !mbox->is_other) {
+        ssize_t count = pread(mbox->descriptor, chunk + length, sizeof chunk - length,
+                              (off_t)(mbox->position + (int64_t)length));
 
         if (count < 0 && errno == EINTR)
             continue;
@@ -168,34 +221,76 @@ static void read_mbox(struct mbox *mbox, int descriptor)
             return;
         }
         length += (size_t)count;
+        is_at_end = count == 0;
         if (deadline_left(mbox->messages->deadline) <= 0) {
             mbox->messages->source->left++;
             return;
         }
-        size_t taken = take_lines(mbox, slice_new(chunk, length), count == 0);
+        size_t taken = take_lines(mbox, slice_new(chunk, length), is_at_end);
         memmove(chunk, chunk + taken, length - taken);
         length -= taken;
-        if (count == 0)
-            break;
     }
-    end_message(mbox);
+    if (!mbox->is_other)
+        end_last_message(mbox);
+}
+
+/* ---- where the run before ended */
+
+/* 0: the file is another one, or was never read, so all of it is to be read. */
+static int64_t find_offset(const struct mbox *mbox, const struct stat *status)
+{
+    struct bounces_memory *memory = &mbox->messages->facts->memory;
+    const struct bounces_place *place =
+        bounces_place_find(memory, mbox->messages->source->name, false);
+    bool is_same = place != NULL && place->device == (uint64_t)status->st_dev &&
+                   place->inode == (uint64_t)status->st_ino && place->offset < status->st_size &&
+                   place->head_length > 0 && bounces_head_matches(mbox->descriptor, place);
+
+    return is_same ? place->offset : 0;
+}
+
+static void remember(const struct mbox *mbox, const struct stat *status)
+{
+    struct bounces_place place = {
+        .path = mbox->messages->source->name,
+        .device = (uint64_t)status->st_dev,
+        .inode = (uint64_t)status->st_ino,
+        .offset = mbox->last,
+        .is_known = true,
+    };
+
+    bounces_head_take(mbox->descriptor, &place);
+    bounces_place_set(&mbox->messages->facts->memory, &place);
+}
+
+static void read_new(struct mbox *mbox, const struct stat *status)
+{
+    int64_t offset = find_offset(mbox, status);
+
+    read_mbox(mbox, offset);
+    if (mbox->is_other)
+        read_mbox(mbox, 0);
+    else if (offset > 0)
+        /* What stands before it was not asked for, and is known all the same. */
+        bounces_messages_keep_seen(mbox->messages->facts);
+    remember(mbox, status);
 }
 
 void bounces_mbox_collect(struct bounces_messages *messages)
 {
     struct stat status;
-    struct mbox mbox = {.messages = messages, .after_blank = true, .is_line_start = true};
-    int descriptor = bounces_open_regular(messages->source->name, &status);
+    struct mbox mbox = {.messages = messages};
 
-    if (descriptor < 0) {
+    mbox.descriptor = bounces_open_regular(messages->source->name, &status);
+    if (mbox.descriptor < 0) {
         bounces_messages_trouble(messages, errno);
         return;
     }
     mbox.changed = status.st_mtime;
-    messages->length = 0;
-    read_mbox(&mbox, descriptor);
-    close(descriptor);
-    if (mbox.count == 0 && status.st_size > 0 && messages->source->status == BOUNCES_SOURCE_READ) {
+    read_new(&mbox, &status);
+    close(mbox.descriptor);
+    if (mbox.count == 0 && status.st_size > 0 && messages->source->left == 0 &&
+        messages->source->status == BOUNCES_SOURCE_READ) {
         messages->source->status = BOUNCES_SOURCE_NO_FILE;
         messages->source->trouble = "it has no \"From \" line, so it is no mbox";
     }

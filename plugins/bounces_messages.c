@@ -89,6 +89,7 @@ static void collect_message(struct bounces_messages *messages)
             return;
         }
         messages->length = text.length < BOUNCE_MESSAGE_MAX ? text.length : BOUNCE_MESSAGE_MAX;
+        source->cut += text.length > BOUNCE_MESSAGE_MAX;
         memcpy(messages->buffer, text.start, messages->length);
         bounces_messages_take(messages, source->name, messages->facts->now);
         return;
@@ -131,13 +132,15 @@ bool bounces_messages_load(struct bounces_messages *messages, int descriptor)
             break;
         messages->length += (size_t)count;
     }
+    struct stat status;
+    if (messages->length == BOUNCE_MESSAGE_MAX && fstat(descriptor, &status) == 0)
+        messages->source->cut += status.st_size > BOUNCE_MESSAGE_MAX;
     return true;
 }
 
 /* ---- all */
 
-/* The time was up: what was seen in an earlier run and not reached in this one stays known. */
-static void keep_seen(struct bounces_facts *facts)
+void bounces_messages_keep_seen(struct bounces_facts *facts)
 {
     const struct bounces_keys *before = &facts->memory.seen_before;
     size_t place = 0;
@@ -159,7 +162,7 @@ static void collect_each(struct bounces_messages *messages, const struct option_
         messages->source->noun = noun;
         collect(messages);
         if (messages->source->left > 0)
-            keep_seen(facts);
+            bounces_messages_keep_seen(facts);
     }
 }
 

@@ -4,7 +4,8 @@
  * A message is known again by a key: in a Maildir its unique name, which stays when it moves from
  * new to cur and gets flags; in an mbox its own first octets, so that a mailbox that was rewritten
  * is not counted again. The keys are kept in the state file; those of messages that are gone are
- * forgotten. One message is in memory at a time, and of it BOUNCE_MESSAGE_MAX octets at most.
+ * forgotten. An mbox that only grew is read from its last known message on. One message is in
+ * memory at a time, and of it BOUNCE_MESSAGE_MAX octets at most.
  */
 #ifndef PLUGINS_BOUNCES_MESSAGES_H
 #define PLUGINS_BOUNCES_MESSAGES_H
@@ -28,10 +29,14 @@ struct bounces_messages {
 /* Reads the message in the buffer and takes its events. `file` need not be kept. */
 void bounces_messages_take(struct bounces_messages *messages, const char *file, int64_t when);
 
+/* What was seen in an earlier run and not reached in this one stays known. */
+void bounces_messages_keep_seen(struct bounces_facts *facts);
+
 /* True: it is older than the window, so nothing of it counts. */
 bool bounces_messages_is_old(const struct bounces_messages *messages, int64_t when);
 
-/* Fills the buffer from the descriptor. False with errno: reading failed. */
+/* Fills the buffer from the descriptor; what does not fit is noted in the source. False with errno:
+ * reading failed. */
 bool bounces_messages_load(struct bounces_messages *messages, int descriptor);
 
 /* Notes in the source why it cannot be read; 0: it is something else than what was asked for. */

@@ -36,8 +36,8 @@ bool state_file_set_aside(const char *path, size_t line, char message[static 256
 /* Replaces the file. False with a message. */
 bool state_file_write(const char *path, const char *kind, struct slice content,
                       char message[static 256]);
-/* For a caller who holds a lock of its own: what a killed run leaves (PATH.new) is taken away by the
- * next one. */
+/* For a caller who holds a lock of its own: what a killed run leaves (PATH.new) is taken away by
+ * the next one. */
 bool state_file_write_alone(const char *path, const char *kind, struct slice content,
                             char message[static 256]);
 

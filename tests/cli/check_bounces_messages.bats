@@ -6,6 +6,8 @@ load helper
 load assert
 load bounces
 
+exec {silence}<> <(:)
+
 setup() {
     bounces=$(plugin check_bounces)
     rules=$SRCDIR/share/bounce-rules.conf
@@ -101,6 +103,136 @@ follow_box() {
     mv new.mbox box.mbox
     check --mbox box.mbox --state-file state --window 1h
     figure bounced 3
+}
+
+# mbox FILE...: an mbox of these messages of the corpus, as a mail server writes it.
+mbox() {
+    local name
+    for name; do
+        echo "From MAILER-DAEMON $(LC_ALL=C date '+%a %b %d %H:%M:%S %Y')"
+        echo "Message-ID: <$((next_id += 1))@lab.test>"
+        cat "$messages/$name.eml"
+        echo
+    done
+}
+
+follow_mbox() {
+    check --mbox box.mbox --state-file state --window all "$@"
+}
+
+@test "an mbox that grew is read from its last known message on" {
+    mbox dsn qmail exim >box.mbox
+    follow_mbox
+    figure bounced 4
+    mbox courier >>box.mbox
+    follow_mbox
+    figure bounced 5
+    # Not seen, for it stands before the place: another id would be another message.
+    printf '9' | dd of=box.mbox bs=1 conv=notrunc status=none \
+        seek="$(($(grep -obm 1 'ID: <2@lab' box.mbox | cut -d : -f 1) + 5))"
+    grep -q 'ID: <9@lab' box.mbox
+    follow_mbox
+    figure bounced 5
+    sed -i 's/<9@lab/<2@lab/' box.mbox
+    cat box.mbox >copy.mbox
+    mv copy.mbox box.mbox
+    mbox sendmail >>box.mbox
+    follow_mbox
+    figure bounced 6
+}
+
+@test "an mbox rewritten in its place: what came before the place that we left is not lost" {
+    mbox dsn dsn dsn >box.mbox
+    follow_mbox
+    figure bounced 3
+    { head -n "$(($(wc -l <box.mbox) / 3))" box.mbox; mbox dsn dsn dsn; } >new.mbox
+    cat new.mbox >box.mbox
+    follow_mbox
+    figure bounced 6
+    : >box.mbox
+    follow_mbox
+    mbox qmail >>box.mbox
+    follow_mbox
+    figure bounced 8
+}
+
+@test "an mbox whose last message is just being written: the next run takes it, once" {
+    mbox dsn >box.mbox
+    follow_mbox
+    mbox qmail >more
+    head -c 200 more >>box.mbox
+    follow_mbox
+    figure bounced 1
+    tail -c +201 more >>box.mbox
+    follow_mbox
+    figure bounced 3
+    follow_mbox
+    figure bounced 3
+}
+
+@test "an mbox whose last message has no blank line behind it is not counted again when the next one comes" {
+    mbox dsn | head -c -1 >box.mbox
+    touch -d '2 minutes ago' box.mbox
+    follow_mbox
+    figure bounced 1
+    { echo; mbox qmail; } >>box.mbox
+    follow_mbox
+    figure bounced 3
+}
+
+@test "bounces.first-run: with messages alone there is no word of logs" {
+    arrive 1.a.lab dsn
+    follow_box -v
+    finding OK bounces.first-run
+    contains "$output" 'all messages are new'
+}
+
+@test "bounces.message-cut: a message over 1 MB is read in part, and that is told, for each kind of source" {
+    { cat "$messages/dsn.eml"; head -c 1100000 /dev/zero | tr '\0' x; echo; echo; } >big
+    cp big box/new/1.a.lab
+    { echo "From MAILER-DAEMON $(LC_ALL=C date '+%a %b %d %H:%M:%S %Y')"; cat big; } >big.mbox
+    for words in '--maildir box' '--mbox big.mbox' '--message big'; do
+        # shellcheck disable=SC2086
+        check $words -v
+        finding OK bounces.message-cut
+        figure bounced 1
+    done
+    check --message "$messages/dsn.eml" -v
+    lacks "$output" message-cut
+}
+
+# killed MICROSECONDS WORDS...: a run that is killed after so long, or ends before.
+killed() {
+    local child
+    "$bounces" --base-rules "$rules" "${@:2}" --state-file state --window all >/dev/null 2>&1 &
+    child=$!
+    read -r -t "$(printf '0.%06d' "$1")" -u "$silence" || :
+    kill -KILL "$child" 2>/dev/null || :
+    wait "$child" 2>/dev/null || :
+}
+
+@test "SIGKILL at any point loses no message of a Maildir and an mbox, and counts none twice" {
+    local round total=0 sources=(--maildir box --mbox box.mbox)
+    : >box.mbox
+    for round in {1..60}; do
+        arrive "$round.a.lab" dsn
+        mbox dsn >>box.mbox
+        total=$((total + 2))
+        killed $((RANDOM % 12000)) "${sources[@]}"
+        case $((round % 6)) in
+        2) mv box/new/* box/cur ;;
+        4)
+            check "${sources[@]}" --state-file state --window all
+            rm -f box/cur/*
+            tail -n +30 box.mbox >new.mbox
+            cat new.mbox >box.mbox
+            ;;
+        esac
+    done
+    check "${sources[@]}" --state-file state --window all
+    check "${sources[@]}" --state-file state --window all
+    figure bounced "$total"
+    same 'state state.lock' "$(echo state*)"
 }
 
 @test "-v shows the rule that fired and the recipient's words" {
