@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "dmarc.h"
+#include "mail/idn.h"
 #include "resolver.h"
 
 #define SUFFIX_FILE_MAX ((size_t)4 * 1024 * 1024)
@@ -34,6 +35,12 @@ static void find_domains(struct plugin *plugin, const struct dmarc_config *confi
         plugin_usage_error(plugin, "no domain: give -d DOMAIN");
     if (config->domains.count > DMARC_DOMAINS_MAX)
         plugin_usage_error(plugin, "more than %d domains", DMARC_DOMAINS_MAX);
+    for (size_t i = 0; i < config->selectors.count; i++) {
+        char name[DOMAIN_TEXT_SIZE];
+        const char *selector = config->selectors.values[i];
+        if (domain_to_ascii(slice_of(selector), name) != DOMAIN_FINE || name[0] == '\0')
+            plugin_usage_error(plugin, "--selector: \"%s\" is no selector", selector);
+    }
     if (config->old_rule && facts->suffixes == NULL)
         plugin_usage_error(plugin, "--rfc7489 needs a list: give --public-suffix-list FILE");
     facts->domain_count = config->domains.count;

@@ -175,6 +175,7 @@ enum dkim_finding {
     DKIM_F_VERSION,
     DKIM_F_VERSION_ABSENT,
     DKIM_F_TAG_LIST,
+    DKIM_F_TAG_LIMIT,
     DKIM_F_UNKNOWN_TAG,
     DKIM_F_G,
     DKIM_F_G_EMPTY,

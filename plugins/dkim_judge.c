@@ -24,7 +24,7 @@ static void judge_failure(const struct dkim_judge *judge, const struct dkim_targ
                    "the answer is truncated and TCP fails: the key cannot be read");
     else if (dns_answer_is_settled(answer))
         report_add(judge->report, DKIM_F_DNS_ERROR, target->name, "%s for the question %s TXT",
-                   dns_status_name(answer->status), answer->name);
+                   dns_answer_word(answer), answer->name);
     else
         report_add_as(judge->report, DKIM_F_DNS_ERROR, judge->common->timeout_result, target->name,
                       "no answer in time to the question %s TXT", answer->name);
@@ -36,14 +36,13 @@ static void judge_missing(const struct dkim_judge *judge, const struct dkim_targ
     if (answer->chain_length > 0) {
         report_add(judge->report, DKIM_F_CNAME_DANGLING, target->name,
                    "the CNAME leads to %s, where there is no TXT record (%s)",
-                   answer->chain[answer->chain_length - 1], dns_status_name(answer->status));
+                   answer->chain[answer->chain_length - 1], dns_answer_word(answer));
         return;
     }
     if (target->is_retired || judge->config->expect_revoked)
         return;
-    struct finding *finding =
-        report_add(judge->report, DKIM_F_NO_KEY, target->name, "there is no key record (%s)",
-                   dns_status_name(answer->status));
+    struct finding *finding = report_add(judge->report, DKIM_F_NO_KEY, target->name,
+                                         "there is no key record (%s)", dns_answer_word(answer));
     if (target->pair == DKIM_PAIR_READ)
         report_fix(judge->report, finding, "Publish the public half of %s at %s", target->pair_name,
                    target->name);
@@ -128,6 +127,8 @@ static const char *tag_list_text(const struct subject *subject)
         hint = "; two records were pasted into one";
     else if (key->has_quotes)
         hint = "; the quotes of a zone file became part of the text";
+    else if (slice_starts_with(key->text, "\xEF\xBB\xBF"))
+        hint = ": a byte order mark (U+FEFF) stands before the record";
     return arena_format(subject->judge->facts->arena, "%s at octet %zu%s",
                         tag_list_error_text(key->tags.error), key->tags.error_offset, hint);
 }
@@ -151,7 +152,12 @@ static void judge_fault(const struct subject *subject)
     case DKIM_KEY_REVOKED:
         return;
     case DKIM_KEY_TAG_LIST:
-        add(subject, DKIM_F_TAG_LIST, tag_list_text(subject));
+        if (key->tags.error == TAG_LIST_TOO_MANY)
+            report_add(subject->judge->report, DKIM_F_TAG_LIMIT, subject->target->name,
+                       "the record has more than %d tags: what comes after them is not known",
+                       TAG_LIST_MAX);
+        else
+            add(subject, DKIM_F_TAG_LIST, tag_list_text(subject));
         return;
     case DKIM_KEY_VERSION:
     case DKIM_KEY_VERSION_LATE:
@@ -532,13 +538,12 @@ static void judge_domain_discovery(const struct dkim_judge *judge, const struct 
     if (discovery.bogus != NULL)
         judge_failure(judge, discovery.bogus);
     else if (failure != NULL)
-        report_add_as(judge->report, DKIM_F_DNS_ERROR,
-                      dns_answer_is_settled(failure->answer) ? STATE_UNKNOWN
-                                                             : judge->common->timeout_result,
-                      first->domain,
-                      "%zu of %zu usual selectors got no usable answer: %s for the question %s TXT",
-                      discovery.failed, discovery.count, dns_status_name(failure->answer->status),
-                      failure->name);
+        report_add_as(
+            judge->report, DKIM_F_DNS_ERROR,
+            dns_answer_is_settled(failure->answer) ? STATE_UNKNOWN : judge->common->timeout_result,
+            first->domain,
+            "%zu of %zu usual selectors got no usable answer: %s for the question %s TXT",
+            discovery.failed, discovery.count, dns_answer_word(failure->answer), failure->name);
     if (discovery.wildcard != NULL && is_wildcard_harmful(judge, discovery.wildcard))
         report_add(judge->report, DKIM_F_WILDCARD, first->domain,
                    "any selector of %s has a TXT record: a wildcard answers, and which are in use "

@@ -33,7 +33,7 @@ static void put_keys(struct report *report, struct arena *arena, json_t *keys,
         json_t *object = json_object();
         json_object_set_new(object, "domain", report_json_string(report, target->domain));
         json_object_set_new(object, "selector", report_json_string(report, target->selector));
-        json_object_set_new(object, "status", json_string(dns_status_name(target->answer->status)));
+        json_object_set_new(object, "status", json_string(dns_answer_word(target->answer)));
         json_object_set_new(object, "chain", chain_json(report, target->answer));
         json_object_set_new(object, "record",
                             key == NULL ? json_null() : slice_json(report, arena, key->text));
@@ -101,7 +101,7 @@ static void show_key(const struct dkim_target *target, struct report *report)
         text_printf(&chain, ", CNAME %s", target->answer->chain[i]);
     if (target->key_count == 0)
         report_detail(report, 1, "%s%s: %s", target->name, chain.start,
-                      dns_status_name(target->answer->status));
+                      dns_answer_word(target->answer));
     for (size_t i = 0; i < target->key_count; i++) {
         const struct dkim_key *key = &target->keys[i];
         if (key->fault == DKIM_KEY_FINE)

@@ -22,7 +22,7 @@ static void judge_dns(const struct dmarc_judge *judge)
                        answer->name);
         else if (dns_answer_is_settled(answer))
             report_add(judge->report, DMARC_F_DNS_ERROR, domain->domain,
-                       "%s for the question %s TXT", dns_status_name(answer->status), answer->name);
+                       "%s for the question %s TXT", dns_answer_word(answer), answer->name);
         else
             report_add_as(judge->report, DMARC_F_DNS_ERROR, judge->common->timeout_result,
                           domain->domain, "no answer in time to the question %s TXT", answer->name);
@@ -37,7 +37,7 @@ static void judge_dns(const struct dmarc_judge *judge)
     if (!discovery->current.is_certain && walk->is_certain)
         report_add(judge->report, DMARC_F_DNS_ERROR, domain->domain,
                    "%s for the question %s A: whether the name exists decides between np and sp",
-                   dns_status_name(existence->status), existence->name);
+                   dns_answer_word(existence), existence->name);
 }
 
 static void judge_cname(const struct dmarc_judge *judge)
@@ -55,7 +55,7 @@ static void judge_cname(const struct dmarc_judge *judge)
             (answer->status == DNS_NXDOMAIN || answer->status == DNS_NODATA))
             report_add(judge->report, DMARC_F_CNAME_DANGLING, answer->name,
                        "the CNAME leads to %s, where there is no TXT record (%s)",
-                       answer->chain[answer->chain_length - 1], dns_status_name(answer->status));
+                       answer->chain[answer->chain_length - 1], dns_answer_word(answer));
     }
 }
 

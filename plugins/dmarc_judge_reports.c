@@ -129,7 +129,7 @@ static void judge_authorization(const struct dmarc_judge *judge, const struct dm
         report_add(judge->report, DMARC_F_EXT_UNKNOWN, subject(judge),
                    "%s: whether %s agreed is not known (%s: %s)", uri_text(judge, report),
                    report->uri->domain, report->authorization_name,
-                   dns_status_name(report->authorization_answer->status));
+                   dns_answer_word(report->authorization_answer));
         break;
     case DMARC_AUTHORIZATION_NOT_NEEDED:
     case DMARC_AUTHORIZATION_GIVEN:

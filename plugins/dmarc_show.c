@@ -42,8 +42,7 @@ static json_t *walk_json(struct report *report, const struct dmarc_walk *walk)
     for (size_t i = 0; i < walk->used; i++) {
         json_t *object = json_object();
         json_object_set_new(object, "name", report_json_string(report, walk->steps[i].name));
-        json_object_set_new(object, "status",
-                            json_string(dns_status_name(walk->steps[i].answer->status)));
+        json_object_set_new(object, "status", json_string(dns_answer_word(walk->steps[i].answer)));
         json_object_set_new(object, "found", json_boolean(walk->steps[i].record != NULL));
         json_array_append_new(steps, object);
     }
@@ -126,8 +125,7 @@ static const char *step_text(struct arena *arena, const struct dmarc_step *step)
         return arena_copy_slice(arena, step->record->text);
     if (step->record_count > 1)
         return "several records, all discarded";
-    return step->text_count > 0 ? "no record among the texts"
-                                : dns_status_name(step->answer->status);
+    return step->text_count > 0 ? "no record among the texts" : dns_answer_word(step->answer);
 }
 
 static void show_details(const struct dmarc_facts *facts, const struct dmarc_domain *domain,

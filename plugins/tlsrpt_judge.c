@@ -38,7 +38,7 @@ static void judge_failure(const struct judge *judge)
                    "SERVFAIL, but an answer without DNSSEC validation: the signatures are broken");
     else if (dns_answer_is_settled(answer))
         report_add(judge->report, TLSRPT_F_DNS_ERROR, answer->name, "%s for the question %s TXT",
-                   dns_status_name(answer->status), answer->name);
+                   dns_answer_word(answer), answer->name);
     else
         report_add_as(judge->report, TLSRPT_F_DNS_ERROR, judge->common->timeout_result,
                       answer->name, "no answer in time to the question %s TXT", answer->name);
@@ -98,7 +98,7 @@ static void judge_absence(const struct judge *judge)
         finding = report_add(judge->report, TLSRPT_F_DNS_ERROR, name,
                              "there is no TLS reporting record, and whether MTA-STS or DANE is on "
                              "is not known: %s for the question %s %s",
-                             dns_status_name(unknown->status), unknown->name,
+                             dns_answer_word(unknown), unknown->name,
                              dns_type_name(unknown->type, buffer));
     else
         finding =
@@ -274,7 +274,7 @@ static void judge_domain(const struct judge *judge)
     if (is_missing && answer->chain_length > 0)
         report_add(judge->report, TLSRPT_F_CNAME_DANGLING, answer->name,
                    "the CNAME leads to %s, where there is no TXT record (%s)",
-                   answer->chain[answer->chain_length - 1], dns_status_name(answer->status));
+                   answer->chain[answer->chain_length - 1], dns_answer_word(answer));
     else if (!dns_status_is_answer(answer->status))
         judge_failure(judge);
     judge_texts(judge);

@@ -60,6 +60,20 @@ const char *dns_status_name(enum dns_status status)
     return "?";
 }
 
+const char *dns_answer_word(const struct dns_answer *answer)
+{
+    static const char *const codes[] = {
+        [1] = "FORMERR",  [4] = "NOTIMP",  [6] = "YXDOMAIN",  [7] = "YXRRSET",
+        [8] = "NXRRSET",  [9] = "NOTAUTH", [10] = "NOTZONE",  [11] = "DSOTYPENI",
+        [16] = "BADVERS", [17] = "BADKEY", [18] = "BADTIME",  [19] = "BADMODE",
+        [20] = "BADNAME", [21] = "BADALG", [22] = "BADTRUNC", [23] = "BADCOOKIE",
+    };
+    if (answer->status == DNS_RCODE && answer->rcode < sizeof codes / sizeof *codes &&
+        codes[answer->rcode] != NULL)
+        return codes[answer->rcode];
+    return dns_status_name(answer->status);
+}
+
 bool dns_status_is_answer(enum dns_status status)
 {
     return status == DNS_OK || status == DNS_NXDOMAIN || status == DNS_NODATA;

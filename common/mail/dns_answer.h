@@ -123,6 +123,10 @@ const struct dns_answer *dns_answers_get(struct dns_answers *answers, const char
 const struct dns_answer *dns_answers_get_with(struct dns_answers *answers, const char *name,
                                               unsigned type, unsigned flags);
 
+/* dns_status_name() of the answer, with the name of its code where that is another one than those
+ * of enum dns_status: "FORMERR", "NOTIMP" ... (RFC 6895 2.3). */
+const char *dns_answer_word(const struct dns_answer *answer);
+
 /* The question was settled: answered, failed, or given up. */
 bool dns_answer_is_settled(const struct dns_answer *answer);
 

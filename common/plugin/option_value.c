@@ -206,8 +206,15 @@ static const char *store_domain(const struct option_definition *definition, cons
                                 void *member, struct arena *arena)
 {
     char name[DOMAIN_TEXT_SIZE];
+    struct ip_address address;
     enum domain_error error = domain_to_ascii(slice_of(value), name);
 
+    /* They could be asked for, and it would be said of them that they lack what is looked for. */
+    if (ip_parse(slice_of(value), &address))
+        return "a domain name, no IP address";
+    if (slice_find(slice_of(value), '@') < strlen(value))
+        return arena_format(arena, "a domain name, no mail address (\"%s\" is meant?)",
+                            strrchr(value, '@') + 1);
     if (error == DOMAIN_FINE && name[0] == '\0')
         error = DOMAIN_EMPTY;
     if (error != DOMAIN_FINE)

@@ -797,3 +797,33 @@ END
 -s x._domainkey.
 END
 }
+
+@test "taglist: a byte order mark before v= is named" {
+    publish '\239\187\191v=DKIM1; p='
+    same 2 "$status"
+    finding CRITICAL taglist
+    contains "$output" 'a byte order mark (U+FEFF) stands before the record'
+}
+
+@test "tag-limit: more tags than the check reads are UNKNOWN, not the fault of the record" {
+    local i tags=
+    for ((i = 0; i < 70; i++)); do
+        tags+="x$i=1; "
+    done
+    publish "v=DKIM1; $tags$(record rsa2048 | sed 's/v=DKIM1; //')"
+    same 3 "$status"
+    finding UNKNOWN tag-limit
+    no_finding CRITICAL taglist
+}
+
+@test "dns-error: the code of the answer is named" {
+    local code
+    for code in FORMERR NOTIMP NOTAUTH; do
+        zone <<<"sel._domainkey.example.test ANY $code"
+        check
+        same 3 "$status"
+        finding UNKNOWN dns-error
+        contains "$output" "$code for the question sel._domainkey.example.test TXT"
+        fake_dns_stop
+    done
+}

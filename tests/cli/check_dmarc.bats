@@ -705,6 +705,44 @@ END
     finding UNKNOWN ext-unknown
 }
 
+@test "ext-unknown: whether there must be an agreement is not known" {
+    cat >extra.dns <<'END'
+a.other.test MX 10 mail.other.test
+_dmarc.other.test TXT SERVFAIL
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@a.other.test'
+    same 3 "$status"
+    finding UNKNOWN ext-unknown
+    contains "$output" 'whether a.other.test must agree is not known: a question of the tree walk from there got no answer'
+}
+
+@test "ext-override: what is no address sends the reports nowhere else" {
+    cat >extra.dns <<'END'
+other.test MX 10 mail.other.test
+example.test._report._dmarc.other.test TXT "v=DMARC1; rua=junk"
+END
+    publish 'v=DMARC1; p=reject; rua=mailto:a@other.test'
+    same 0 "$status"
+    lacks "$output" 'ext-override'
+}
+
+@test "rua-uri: what is no address is named, and the repair is none that loses the policy" {
+    publish 'v=DMARC1; p=reject; rua=junk'
+    same 1 "$status"
+    finding WARNING rua-uri
+    contains "$output" 'rua=junk: "mailto:" is missing'
+    lacks "$output" 'Publish at'
+}
+
+@test "inherited: nothing comes from a record that is dropped, and there is none" {
+    domain x.example.test <<'END'
+x.example.test A 192.0.2.1
+_dmarc.example.test TXT "v=DMARC1; p=reject; np=bad"
+END
+    same 2 "$status"
+    lacks "$output" 'inherited'
+}
+
 @test "ext-override: an address at a third host is WARNING" {
     cat >extra.dns <<'END'
 other.test MX 10 mail.other.test
@@ -1026,4 +1064,22 @@ _dmarc.example.test TXT "v=DMARC1; p=reject; sp=rejectt"
 x.example.test A 192.0.2.1
 END
     no_finding OK inherited
+}
+
+@test "an IP address, a mail address and what is no selector are usage errors" {
+    local word
+    FAKE_DNS_PORT=9
+    for word in 192.0.2.1 2001:db8::1; do
+        run_dmarc -d "$word"
+        same 3 "$status"
+        contains "$output" "expected a domain name, no IP address, got \"$word\""
+    done
+    run_dmarc -d a@example.test
+    same 3 "$status"
+    contains "$output" 'expected a domain name, no mail address ("example.test" is meant?)'
+    for word in a..b .; do
+        run_dmarc -d example.test --selector "$word"
+        same 3 "$status"
+        contains "$output" "--selector: \"$word\" is no selector"
+    done
 }

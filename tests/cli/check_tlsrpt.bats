@@ -369,3 +369,10 @@ END
     check -t 1
     contains "$output" 'records=U rua_count=U rua_usable=U time='
 }
+
+@test "uri: an IP address as host of https: is a fault of the address that is named" {
+    publish 'v=TLSRPTv1; rua=https://192.0.2.1/x,mailto:a@example.test'
+    same 1 "$status"
+    finding WARNING uri
+    contains "$output" 'rua=https://192.0.2.1/x: it names no domain to send to'
+}

@@ -25,8 +25,8 @@ static void fixture_open(struct fixture *f)
     *f = (struct fixture){
         .common.timeout_result = STATE_UNKNOWN,
         .config = tlsrpt_config_default,
-        .domain = {.domain = "example.com"},
     };
+    f->domain.domain = "example.com";
     arena_init(&f->arena);
     f->facts = (struct tlsrpt_facts){
         .arena = &f->arena,
