@@ -1,0 +1,263 @@
+#include <string.h>
+
+#include "base/random.h"
+#include "recipient.h"
+
+#define MICROSECONDS 1e6
+
+/* ---- DNS */
+
+static void find_all(const struct plugin_common *common, struct dns_answers *answers,
+                     struct recipient_facts *facts)
+{
+    for (size_t i = 0; i < facts->domain_count; i++) {
+        struct recipient_domain *domain = &facts->domains[i];
+        const struct exchangers_request request = {domain->name, common->only_v4, common->only_v6};
+
+        if (!domain->is_literal)
+            exchangers_find(&request, answers, facts->arena, &domain->exchangers);
+    }
+}
+
+static void add_route(struct recipient_domain *domain, const char *host,
+                      const struct ip_address *address)
+{
+    if (exchangers_can_reach(address))
+        domain->routes[domain->route_count++] = (struct recipient_route){host, *address};
+}
+
+/* RFC 5321 5.1: by preference, each address; a literal is its own route. */
+static void list_routes(const struct plugin_common *common, struct recipient_facts *facts,
+                        struct recipient_domain *domain)
+{
+    const struct exchangers *exchangers = &domain->exchangers;
+    size_t capacity = 1;
+    struct ip_address literal;
+
+    for (size_t i = 0; i < exchangers->count; i++)
+        capacity += exchangers->list[i].address_count;
+    domain->routes = arena_array(facts->arena, capacity, sizeof *domain->routes);
+    domain->dead = arena_array(facts->arena, capacity, sizeof *domain->dead);
+    if (domain->is_literal) {
+        if (ip_parse(slice_of(domain->name), &literal) &&
+            !(common->only_v4 && literal.family == IP_V6) &&
+            !(common->only_v6 && literal.family == IP_V4))
+            add_route(domain, domain->name, &literal);
+        return;
+    }
+    for (size_t i = 0; i < exchangers->count; i++) {
+        const struct exchanger *exchanger = &exchangers->list[i];
+
+        for (size_t k = 0;
+             !exchanger->is_null && !exchanger->is_duplicate && k < exchanger->address_count; k++)
+            add_route(domain, exchanger->host, &exchanger->addresses[k]);
+    }
+}
+
+/* ---- turns: at most one conversation with one address at a time, and a pause between them */
+
+struct turn {
+    struct recipient_domain *domain;
+    struct recipient *recipient; /* NULL: the control */
+    struct recipient_probe probe;
+    size_t mail; /* the step */
+};
+
+struct game {
+    const struct recipient_config *config;
+    struct plugin *plugin;
+    struct smtp_targets *targets;
+    struct smtp_collect *collect;
+    struct recipient_facts *facts;
+    struct turn *turns;
+    size_t count;
+};
+
+static struct recipient *next_recipient(struct recipient_facts *facts,
+                                        struct recipient_domain *domain)
+{
+    for (; domain->next < facts->count; domain->next++) {
+        struct recipient *recipient = &facts->list[domain->next];
+
+        if (recipient->domain == domain && !recipient->is_asked && !recipient->is_waiting)
+            return recipient;
+    }
+    return NULL;
+}
+
+/* The address in use, or the next one that there is a target for. */
+static const struct smtp_target *target_of(struct game *game, struct recipient_domain *domain)
+{
+    for (; domain->route < domain->route_count; domain->route++) {
+        const struct recipient_route *route = &domain->routes[domain->route];
+        const struct smtp_target *target =
+            smtp_targets_add(game->targets, route->host, &route->address);
+
+        if (target != NULL)
+            return target;
+    }
+    return NULL;
+}
+
+static bool is_busy(const struct game *game, const struct smtp_target *target)
+{
+    for (size_t i = 0; i < game->count; i++) {
+        if (ip_equal(&game->turns[i].probe.target->stream.endpoint.address,
+                     &target->stream.endpoint.address))
+            return true;
+    }
+    return false;
+}
+
+/* Whom the domain is to be asked about next; false when it is done, or has to wait. */
+static bool choose(struct game *game, struct recipient_domain *domain, struct turn *turn)
+{
+    bool wants_control = strcmp(game->config->catch_all, "off") != 0;
+
+    *turn = (struct turn){.domain = domain};
+    if (domain->is_stopped)
+        return false;
+    turn->recipient = next_recipient(game->facts, domain);
+    if (turn->recipient != NULL) {
+        turn->probe.target = target_of(game, domain);
+        turn->probe.host = turn->probe.target != NULL ? domain->routes[domain->route].host : NULL;
+    } else if (wants_control && domain->control_target != NULL && !domain->was_controlled) {
+        turn->probe.target = domain->control_target;
+        turn->probe.host = domain->control_target->host;
+    }
+    return turn->probe.target != NULL && !is_busy(game, turn->probe.target);
+}
+
+#define STEPS_MAX 5
+
+static struct smtp_step *add_step(struct smtp_step *steps, size_t *count, enum smtp_verb verb,
+                                  const char *argument, unsigned flags)
+{
+    steps[*count] = (struct smtp_step){.verb = verb, .argument = argument, .flags = flags};
+    return &steps[(*count)++];
+}
+
+static void play(struct game *game, struct turn *turn)
+{
+    struct arena *arena = game->facts->arena;
+    struct deadline deadline = game->plugin->deadline;
+    struct smtp_step *steps = arena_array(arena, STEPS_MAX, sizeof *steps);
+    bool is_utf8 = turn->recipient != NULL && turn->recipient->address.is_utf8;
+    size_t count = 0;
+    const char *ehlo = smtp_collect_ehlo(game->collect, turn->probe.target, deadline);
+    const char *sender = recipient_list_sender(game->config, arena, ehlo);
+    const char *path = turn->recipient != NULL ? turn->recipient->path : NULL;
+
+    if (path == NULL) {
+        random_label(turn->domain->nobody, RECIPIENT_PROBE_LENGTH);
+        path = turn->domain->is_literal
+                   ? arena_format(arena, "<%s@[%s%s]>", turn->domain->nobody,
+                                  slice_find(slice_of(turn->domain->name), ':') <
+                                          strlen(turn->domain->name)
+                                      ? "IPv6:"
+                                      : "",
+                                  turn->domain->name)
+                   : arena_format(arena, "<%s@%s>", turn->domain->nobody, turn->domain->name);
+    }
+    add_step(steps, &count, SMTP_VERB_EHLO, NULL, SMTP_STEP_REQUIRED);
+    if (game->config->starttls) {
+        add_step(steps, &count, SMTP_VERB_STARTTLS, NULL, SMTP_STEP_IF_OFFERED)->keyword =
+            "STARTTLS";
+        add_step(steps, &count, SMTP_VERB_EHLO, NULL, SMTP_STEP_IF_TLS);
+    }
+    turn->mail = count;
+    if (is_utf8)
+        add_step(steps, &count, SMTP_VERB_MAIL, arena_format(arena, "%s SMTPUTF8", sender),
+                 SMTP_STEP_IF_OFFERED)
+            ->keyword = "SMTPUTF8";
+    else
+        add_step(steps, &count, SMTP_VERB_MAIL, sender, 0);
+    add_step(steps, &count, SMTP_VERB_RCPT, path, SMTP_STEP_IF_MAIL);
+    turn->probe.session =
+        smtp_collect_add(game->collect, turn->probe.target, steps, count, NULL, deadline);
+}
+
+/* The server wants no more of us: whoever goes on is blocked. A refusal at RCPT may be about one
+ * recipient alone. */
+static bool is_unwelcome(const struct recipient_reply *reply)
+{
+    return reply->answer == RECIPIENT_CLOSING || reply->answer == RECIPIENT_SENDER_REFUSED ||
+           reply->answer == RECIPIENT_DISK_FULL ||
+           (reply->answer == RECIPIENT_REFUSED_US && reply->entry->verb != SMTP_VERB_RCPT);
+}
+
+static void settle(const struct game *game, struct turn *turn)
+{
+    struct recipient_domain *domain = turn->domain;
+    struct recipient_reply *reply = &turn->probe.reply;
+    bool has_route = smtp_collect_source(turn->probe.target).family != IP_NONE;
+
+    *reply = recipient_reply_of(turn->probe.session, turn->mail, has_route, game->facts->patience);
+    domain->is_stopped = domain->is_stopped || is_unwelcome(reply);
+    if (turn->recipient == NULL) {
+        domain->control = turn->probe;
+        domain->was_controlled = true;
+        return;
+    }
+    if (reply->answer == RECIPIENT_UNREACHABLE || reply->answer == RECIPIENT_OURS ||
+        reply->answer == RECIPIENT_UNASKED) {
+        domain->dead[domain->dead_count++] = turn->probe;
+        domain->route++;
+        return;
+    }
+    turn->recipient->probe = turn->probe;
+    turn->recipient->is_asked = true;
+    if (recipient_reply_is_positive(reply->answer) && domain->control_target == NULL)
+        domain->control_target = turn->probe.target;
+}
+
+/* Chooses whom to ask side by side. */
+static bool choose_all(struct game *game)
+{
+    game->count = 0;
+    for (size_t i = 0; i < game->facts->domain_count; i++) {
+        struct turn turn;
+
+        if (choose(game, &game->facts->domains[i], &turn))
+            game->turns[game->count++] = turn;
+    }
+    return game->count > 0;
+}
+
+/* False when the time for a pause is not there any more. */
+static bool pause_between(const struct game *game, struct loop *loop)
+{
+    int64_t pause = (int64_t)(game->config->interval * MICROSECONDS);
+    struct deadline until = deadline_in(game->config->interval);
+
+    if (pause > 0 && pause >= deadline_left(game->plugin->deadline))
+        return false;
+    while (deadline_left(until) > 0 && loop_once(loop, until))
+        continue;
+    return deadline_left(game->plugin->deadline) > 0;
+}
+
+void recipient_collect(const struct recipient_config *config, struct plugin *plugin,
+                       struct resolver *resolver, struct smtp_targets *targets,
+                       struct smtp_collect *collect, struct dns_answers *answers,
+                       struct recipient_facts *facts)
+{
+    struct game game = {
+        .config = config, .plugin = plugin, .targets = targets, .collect = collect, .facts = facts};
+
+    do
+        find_all(&plugin->common, answers, facts);
+    while (dns_fetch_missing(resolver->dns, answers, plugin->deadline));
+    for (size_t i = 0; i < facts->domain_count; i++)
+        list_routes(&plugin->common, facts, &facts->domains[i]);
+    game.turns = arena_array(facts->arena, facts->domain_count + 1, sizeof *game.turns);
+    while (choose_all(&game)) {
+        for (size_t i = 0; i < game.count; i++)
+            play(&game, &game.turns[i]);
+        smtp_collect_run(collect, plugin->deadline);
+        for (size_t i = 0; i < game.count; i++)
+            settle(&game, &game.turns[i]);
+        if (!pause_between(&game, resolver->loop))
+            break;
+    }
+}

@@ -1,0 +1,121 @@
+#include "recipient.h"
+#include "relay_reply.h"
+
+const struct recipient_config recipient_config_default = {
+    .expect = "accept",
+    .catch_all = "ok",
+    .greylist = STATE_WARNING,
+    .greylist_wait = 300,
+    .interval = 1,
+};
+
+#define AT(member) offsetof(struct recipient_config, member)
+/* One row; the rest are further members. */
+#define OPTION(name_text, kind_word, help_text, ...)                                               \
+    {                                                                                              \
+        .name = name_text, .kind = OPTION_##kind_word, .help = help_text, __VA_ARGS__              \
+    }
+
+static const char *const EXPECT_WORDS[] = {"accept", "reject", NULL};
+static const char *const CATCH_ALL_WORDS[] = {"ok", "warn", "off", NULL};
+
+static const struct option_definition OPTIONS[] = {
+    OPTION("address", TEXT,
+           "An address that is asked about, as local-part@domain. May be given more than once; "
+           "each is asked about once.",
+           .traits = OPTION_REPEAT | OPTION_RAW, .argument = "ADDRESS", .offset = AT(addresses),
+           .group = "What is checked"),
+    OPTION("addresses-file", FILE,
+           "A file with an address on each line; a line that begins with # is a comment.",
+           .argument = "FILE", .offset = AT(addresses_file)),
+    OPTION("smtputf8", FLAG, "Local parts may have UTF-8 (RFC 6531).", .offset = AT(smtputf8)),
+    OPTION("expect", WORD,
+           "What must come of the addresses: with reject one that is accepted is CRITICAL (someone "
+           "who left, a trap).",
+           .argument = "WORD", .words = EXPECT_WORDS, .default_text = "accept",
+           .offset = AT(expect)),
+    OPTION("catchall", WORD,
+           "When an address was accepted, one that nobody has is tried on a connection of its own: "
+           "what it means that this is accepted, too; off: it is not tried.",
+           .argument = "WORD", .words = CATCH_ALL_WORDS, .default_text = "ok",
+           .offset = AT(catch_all), .group = "How it is judged"),
+    OPTION("greylist", STATE, "The state of an address that is greylisted.", .argument = "STATE",
+           .default_text = "warning", .offset = AT(greylist)),
+    OPTION("greylist-wait", NUMBER,
+           "How long a greylisted address is not asked again when the server names no time; twice "
+           "as long each time, up to 1800. Needs --state-file.",
+           .argument = "SECONDS", .unit = "seconds", .default_text = "300", .minimum = 1,
+           .maximum = RELAY_WAIT_MAX, .offset = AT(greylist_wait)),
+    OPTION("state-file", FILE, "Remember here who was greylisted, and do not ask before the time.",
+           .argument = "FILE", .offset = AT(state_file)),
+    OPTION("warn", TEXT,
+           "Notes that are to be WARNING: role, disposable, free, plus-tag, typo. With commas, or "
+           "more than once.",
+           .traits = OPTION_REPEAT, .argument = "NOTE[,NOTE]...", .offset = AT(warn),
+           .group = "Notes"),
+    OPTION("roles-file", FILE, "Further local parts of role accounts, one on a line.",
+           .argument = "FILE", .default_text = "those of RFC 2142", .offset = AT(roles_file)),
+    OPTION("disposable-file", FILE, "Domains of disposable addresses, one on a line.",
+           .argument = "FILE", .default_text = "none is known", .offset = AT(disposable_file)),
+    OPTION("free-file", FILE, "Domains of free providers, one on a line.", .argument = "FILE",
+           .default_text = "none is known", .offset = AT(free_file)),
+    OPTION("from", TEXT, "The sender in MAIL; <> is the null sender.", .argument = "ADDRESS",
+           .default_text = "postmaster at the name of EHLO, else <>", .offset = AT(sender),
+           .group = "Conversation"),
+    OPTION("starttls", FLAG, "Use STARTTLS where it is offered.", .offset = AT(starttls)),
+    OPTION("interval", SECONDS,
+           "The pause between two conversations. Servers of different domains are spoken to side "
+           "by side.",
+           .argument = "SECONDS", .unit = "seconds", .default_text = "1", .minimum = 0,
+           .maximum = 3600, .offset = AT(interval)),
+    SMTP_OPTIONS_BESIDE(struct recipient_config, smtp),
+};
+
+static const struct plugin_example EXAMPLES[] = {
+    {"check_recipient --address office@example.org",                                              "must be accepted by the domain's exchangers"},
+    {"check_recipient --address left@example.org --expect reject",
+     "somebody who left: mail must be refused"                                                                                                 },
+    {"check_recipient --addresses-file /etc/nagios/addresses -t 120 -w 1 -c 5",
+     "a list: so many that are undeliverable"                                                                                                  },
+    {"check_recipient --address office@example.org --state-file /var/lib/nagios/recipient.state",
+     "greylisting is waited for, from one run to the next"                                                                                     },
+};
+
+const struct plugin_definition recipient_definition = {
+    .tables = {.plugin = "check_recipient",
+               .version = PACKAGE_VERSION,
+               .service = "RECIPIENT",
+               .findings = recipient_findings,
+               .finding_count = RECIPIENT_FINDINGS,
+               .metrics = recipient_metrics,
+               .metric_count = RECIPIENT_METRICS,
+               .facts = "{\"recipients\":[]}"},
+    .title = "check whether mail addresses are accepted",
+    .description =
+        "Asks the exchangers of an address whether they take mail for it, as a sender would: "
+        "syntax, domain, exchangers by preference, EHLO, MAIL, RCPT, QUIT. No message is ever "
+        "sent, DATA is never said, and only hosts are spoken to that the address leads to.\n\n"
+        "What refuses the address (no such user, disabled, full, moved) is told apart from what "
+        "refuses us (blocklist, relay, policy, frequency) and from what passes (greylisting, "
+        "verification): the latter two say nothing of the address.\n\n"
+        "The limits of such tests: acceptance of RCPT is not delivery, for a server may refuse the "
+        "message later or drop it, and a catch-all takes everything. Probing other people's "
+        "servers gets you on blocklists: check the addresses of domains that you run.",
+    .figure = "the number of undeliverable addresses (with --expect reject: of those that are "
+              "accepted); then the single ones are notes",
+    .figure_at_least = true,
+    .network = true,
+    .default_timeout = 30,
+    .options = OPTIONS,
+    .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
+    .examples = EXAMPLES,
+    .example_count = sizeof EXAMPLES / sizeof EXAMPLES[0],
+    .notes =
+        "Each address is asked about once in a run, on a connection of its own, with a pause "
+        "between them; a server that says 421, or refuses our greeting or our sender, is not asked "
+        "about its other addresses in that run. An exchanger that gives no word is passed over for "
+        "the next one; one that answers decides. At most 1000 addresses; -t must leave time for "
+        "the pauses.\n\n"
+        "rcpt_code is the reply to RCPT for the first address that is not deliverable, else for "
+        "the first one; U when there was none.",
+};
