@@ -63,27 +63,35 @@ static bool tag_starts(struct slice text, size_t at)
     return false;
 }
 
-/* Quotes, no-break spaces, byte order mark and controls out; a semicolon in before each tag that
- * lacks it. */
-static void clean(struct slice text, struct text *out)
+/* Quotes, no-break spaces, byte order mark and controls out. */
+static void strip(struct slice text, struct text *out)
 {
     for (size_t i = 0; i < text.length; i++) {
         unsigned char octet = (unsigned char)text.start[i];
-        bool is_separator = strchr(" \t,", text.start[i]) && octet != 0;
-        struct slice behind = slice_trim(text_slice(out), " \t");
-        if (is_separator && behind.length > 0 && behind.start[behind.length - 1] != ';') {
+        if (octet >= 32 && octet < 127 && !strchr("\"'\\", text.start[i]))
+            text_append_char(out, text.start[i]);
+        else if (octet == '\t' || octet == 0xA0)
+            text_append_char(out, ' ');
+    }
+}
+
+/* A semicolon in before each tag that lacks it. What is to be stripped is gone before, so that it
+ * hides no tag. */
+static void separate(struct slice text, struct text *out)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        struct slice behind = slice_trim(text_slice(out), " ");
+        if (strchr(" ,", text.start[i]) && behind.length > 0 &&
+            behind.start[behind.length - 1] != ';') {
             size_t next = i;
-            while (next < text.length && strchr(" \t,", text.start[next]) && text.start[next] != 0)
+            while (next < text.length && strchr(" ,", text.start[next]))
                 next++;
             if (tag_starts(text, next)) {
                 text_append_char(out, ';');
                 continue;
             }
         }
-        if (octet >= 32 && octet < 127 && !strchr("\"'\\", text.start[i]))
-            text_append_char(out, text.start[i]);
-        else if (octet == '\t' || octet == 0xA0)
-            text_append_char(out, ' ');
+        text_append_char(out, text.start[i]);
     }
 }
 
@@ -157,10 +165,12 @@ static bool put_uris(struct arena *arena, struct text *out, const char *name,
 const char *dmarc_record_repair(struct arena *arena, struct slice text)
 {
     struct dmarc_record *record = arena_alloc(arena, sizeof *record);
-    struct text cleaned, out;
+    struct text stripped, cleaned, out;
+    text_init(&stripped, 4096);
     text_init(&cleaned, 4096);
     text_init(&out, 4096);
-    clean(text, &cleaned);
+    strip(text, &stripped);
+    separate(text_slice(&stripped), &cleaned);
     struct slice trimmed = slice_trim(text_slice(&cleaned), " ;");
     dmarc_record_parse(arena, slice_of(arena_copy_slice(arena, trimmed)), record);
     text_append(&out, "v=DMARC1");
@@ -181,6 +191,7 @@ const char *dmarc_record_repair(struct arena *arena, struct slice text)
         record->failure_fault == DMARC_FAILURE_FINE)
         text_printf(&out, "; fo=%.*s", SLICE_PRINTF(record->failure_options));
     const char *repaired = arena_copy(arena, out.start);
+    text_release(&stripped);
     text_release(&cleaned);
     text_release(&out);
     return repaired;

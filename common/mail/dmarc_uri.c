@@ -251,17 +251,19 @@ const char *dmarc_uris_repair(struct arena *arena, const struct dmarc_uris *uris
     for (size_t i = 0; i < uris->count; i++) {
         const struct dmarc_uri *uri = &uris->list[i];
         const char *one;
+        bool has_address = slice_find(uri->text, '@') < uri->text.length;
         if (uri->fault == DMARC_URI_EMPTY)
             continue;
         if (i + 1 < uris->count && is_parted(uri, uri + 1)) {
             one = arena_format(arena, "%.*s%%2C%.*s", SLICE_PRINTF(uri->text),
                                SLICE_PRINTF((uri + 1)->text));
             one = repair_text(arena, slice_of(one), with_https);
+            has_address = true;
             i++;
         } else {
             one = dmarc_uri_repair(arena, uri, with_https);
         }
-        if (!one && slice_find(uri->text, '@') < uri->text.length)
+        if (!one && has_address)
             return NULL;
         if (!one)
             continue;
