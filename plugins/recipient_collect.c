@@ -224,7 +224,7 @@ static bool choose_all(struct game *game)
     return game->count > 0;
 }
 
-/* False when the time for a pause is not there any more. */
+/* False when there is no time for a pause and what comes behind it. */
 static bool pause_between(const struct game *game, struct loop *loop)
 {
     int64_t pause = (int64_t)(game->config->interval * MICROSECONDS);
@@ -251,13 +251,13 @@ void recipient_collect(const struct recipient_config *config, struct plugin *plu
     for (size_t i = 0; i < facts->domain_count; i++)
         list_routes(&plugin->common, facts, &facts->domains[i]);
     game.turns = arena_array(facts->arena, facts->domain_count + 1, sizeof *game.turns);
-    while (choose_all(&game)) {
+    for (bool is_first = true; choose_all(&game); is_first = false) {
+        if (!is_first && !pause_between(&game, resolver->loop))
+            break;
         for (size_t i = 0; i < game.count; i++)
             play(&game, &game.turns[i]);
         smtp_collect_run(collect, plugin->deadline);
         for (size_t i = 0; i < game.count; i++)
             settle(&game, &game.turns[i]);
-        if (!pause_between(&game, resolver->loop))
-            break;
     }
 }

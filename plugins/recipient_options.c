@@ -112,7 +112,8 @@ const struct plugin_definition recipient_definition = {
     .example_count = sizeof EXAMPLES / sizeof EXAMPLES[0],
     .notes =
         "Each address is asked about once in a run, on a connection of its own, with a pause "
-        "between them; a server that says 421, or refuses our greeting or our sender, is not asked "
+        "between them, and one more connection for each domain that accepts an address "
+        "(--catchall); a server that says 421, or refuses our greeting or our sender, is not asked "
         "about its other addresses in that run. An exchanger that gives no word is passed over for "
         "the next one; one that answers decides. At most 1000 addresses; -t must leave time for "
         "the pauses.\n\n"

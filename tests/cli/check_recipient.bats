@@ -534,6 +534,17 @@ END
     contains "$output" 'deliverable=1 deferred=0 unknown=1 addresses=2'
 }
 
+@test "there is a pause between two conversations, and none behind the last" {
+    serve <<<'mailbox alice carol'
+    run_recipient --address alice@example.test --interval 60 --catchall off
+    same 0 "$status"
+    [[ $output =~ ' time='[0-9]\. ]]
+    run_recipient --address alice@example.test --address carol@example.test --interval 0.3 --catchall off
+    same 0 "$status"
+    # The second connection opens no earlier than that after the first was closed.
+    awk '$5 == "close" && $2 == 2 { closed = $1 } $5 == "open" && $2 == 3 { exit !($1 - closed >= 0.29) }' "$FAKE_SMTP_LOG"
+}
+
 @test "nothing is sent to a host that the domain does not lead to" {
     serve </dev/null
     zone 'other.test A 127.0.0.3'
@@ -677,7 +688,7 @@ END
 }
 
 @test "--help tells the limits of such tests" {
-    output=$("$recipient" --help) || status=$?
+    run_recipient --help
     same 3 "$status"
     contains "$(tr -s ' \n' ' ' <<<"$output")" 'acceptance of RCPT is not delivery'
     contains "$(tr -s ' \n' ' ' <<<"$output")" 'gets you on blocklists'

@@ -1,4 +1,5 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # output and status are read by the tests
 # For the bats files of check_recipient: `load recipient` behind helper and assert. The exchangers of example.test are
 # mx1 at 127.0.0.2 and mx2 at 127.0.0.3.
 

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# check_recipient and real servers (servers.bash, relays.bash), from somebody outside: a known user is accepted, an unknown one is
+# refused, greylisting is waited for; and each server saw QUIT behind every session and has nothing in its queue.
+
+load ../cli/helper
+load ../cli/assert
+load network
+load servers
+load server_logs
+load relays
+
+setup() {
+    network_require nsd postfix
+    recipient=$(plugin check_recipient)
+    fake_certificates
+    cd "$BATS_TEST_TMPDIR" || return 1
+    network_open
+    nsd_start </dev/null
+}
+
+teardown() {
+    network_close
+}
+
+# check [OPTION...]: sets status and output.
+check() {
+    status=0
+    output=$(outside "$recipient" --resolver "$NSD" -4 -v "$@") || status=$?
+    echo "$output"
+}
+
+# finding STATE ID: stands in the output.
+finding() {
+    contains "$output" "$1 recipient.$2 "
+}
+
+# is_deliverable: alice, by now.
+is_deliverable() {
+    check --address alice@example.test --state-file state --greylist-wait 1
+    [ "$status" -eq 0 ]
+}
+
+@test "Postfix, Exim and OpenSMTPD as they come: alice is deliverable, nobody is not" {
+    local row server address
+    for row in "postfix $POSTFIX" "exim $EXIM" "opensmtpd $OPENSMTPD"; do
+        read -r server address <<<"$row"
+        network_require "$server"
+        "${server}_start" "$server" certificate=none
+        check --address alice@example.test --resolve "mx1.example.test:$address"
+        same "$server 0" "$server $status"
+        contains "$output" 'alice@example.test: deliverable at mx1.example.test'
+        check --address stranger@example.test --resolve "mx1.example.test:$address"
+        same "$server 2" "$server $status"
+        contains "$output" 'stranger@example.test: undeliverable at mx1.example.test'
+        server_is_content "$server"
+        server_stop "$server"
+    done
+}
+
+@test "the first exchanger is down: the second one is asked" {
+    network_require exim
+    exim_start exim certificate=none
+    check --address alice@example.test
+    same 0 "$status"
+    contains "$output" 'deliverable at mx2.example.test'
+    server_is_content exim
+}
+
+@test "Postfix with postgrey: WARNING greylisted, then deliverable with the state file" {
+    network_require postgrey
+    postfix_greylisting_start mx1 certificate=none
+    check --address alice@example.test --state-file state --greylist-wait 1
+    same 1 "$status"
+    finding WARNING greylisted
+    poll_until 20 is_deliverable
+    # The address that nobody has comes for the first time.
+    finding OK catch-all-unknown
+    server_is_content mx1
+}
+
+@test "postscreen with deep tests: WARNING greylisted at the first contact, then deliverable" {
+    postfix_postscreen_start mx1 certificate=none
+    check --address alice@example.test --state-file state --greylist-wait 1
+    same 1 "$status"
+    finding WARNING greylisted
+    poll_until 20 is_deliverable
+    server_is_content mx1
+}
+
+@test "Postfix that does not know the domain: it refuses to relay, and that is no verdict" {
+    postfix_start mx1 certificate=none 'mydestination = localhost'
+    check --address alice@example.test
+    same 3 "$status"
+    finding UNKNOWN refused-us
+    server_is_content mx1
+}
