@@ -149,11 +149,15 @@ static bool put_uris(struct arena *arena, struct text *out, const char *name,
         struct dmarc_uris uris;
         if (!slice_equals_text(tag->name, name))
             continue;
-        dmarc_uris_parse(arena, tag->value, false, &uris);
+        struct slice value = tag->value;
+        /* "rua=rua=mailto:..." */
+        while (tag_starts(value, 0))
+            value = slice_trim(slice_sub(value, slice_find(value, '=') + 1, value.length), " ");
+        dmarc_uris_parse(arena, value, false, &uris);
         const char *list = dmarc_uris_repair(arena, &uris, false);
         /* What cannot be repaired is better kept than lost. */
-        if (!list && slice_find(tag->value, '@') < tag->value.length)
-            list = arena_copy_slice(arena, tag->value);
+        if (!list && slice_find(value, '@') < value.length)
+            list = arena_copy_slice(arena, value);
         if (list)
             all = all ? arena_format(arena, "%s,%s", all, list) : list;
     }

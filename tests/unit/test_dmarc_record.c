@@ -305,6 +305,8 @@ static const struct repair_row {
      "v=DMARC1; p=reject; rua=mailto:a@b.org"                                                                                                                                                      },
     {"an address behind a comma that cannot be repaired stays, beside a good list",
      "v=DMARC1; p=none; rua=mailto:a@b.org; rua=mailto:a,b@=",                                                                                  "v=DMARC1; p=none; rua=mailto:a@b.org,mailto:a,b@="},
+    {"a tag that stands twice before its value",                                    "v=DMARC1; p=none; rua=rua=mailto:a@b.org",
+     "v=DMARC1; p=none; rua=mailto:a@b.org"                                                                                                                                                        },
     {"a line end goes",                                                             "v=DMARC1; p=reject\r\n",                                   "v=DMARC1; p=reject"                               },
 };
 
