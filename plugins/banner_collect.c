@@ -5,6 +5,8 @@
 /* What is kept back of the time to ask for names: a tenth, at most two seconds. */
 #define NAMES_SHARE 0.1
 #define NAMES_SECONDS 2.0
+/* Of the time, what it may take to talk early: the server is judged by what comes then. */
+#define EARLY_TALK_SHARE 3
 
 static void make_addresses(struct banner_facts *facts)
 {
@@ -31,6 +33,28 @@ static const struct smtp_session *unspoken(struct arena *arena, const struct smt
     return session;
 }
 
+/* The first of all: a server that minds (postscreen) remembers for days who came without talking
+ * early, and lets him. */
+static void talk_early(const struct banner_plan *plan, struct smtp_collect *collect,
+                       struct deadline deadline, struct banner_facts *facts)
+{
+    static const struct smtp_step listen[] = {{.verb = SMTP_VERB_LISTEN}};
+    struct deadline until = deadline_cut(deadline, deadline_left(deadline) / EARLY_TALK_SHARE);
+    if ((plan->probes & BANNER_PROBE_EARLY_TALK) == 0) {
+        return;
+    }
+    for (size_t i = 0; i < facts->count; i++) {
+        struct banner_address *address = &facts->addresses[i];
+        if (!address->target->is_nobodys) {
+            struct smtp_request *request =
+                smtp_collect_request(collect, address->target, listen, 1, NULL, until);
+            request->talks_early = true;
+            address->early = smtp_collect_play(collect, request);
+        }
+    }
+    smtp_collect_run(collect, until);
+}
+
 /* Probes that need a connection of their own go to servers that greet. */
 static void add_probes(const struct banner_plan *plan, struct smtp_collect *collect,
                        struct banner_address *address, struct deadline deadline)
@@ -38,18 +62,11 @@ static void add_probes(const struct banner_plan *plan, struct smtp_collect *coll
     static const struct smtp_step mail[] = {
         {.verb = SMTP_VERB_MAIL, .argument = "<>"}
     };
-    static const struct smtp_step listen[] = {{.verb = SMTP_VERB_LISTEN}};
     if (!smtp_session_is_greeted(address->session)) {
         return;
     }
     if ((plan->probes & BANNER_PROBE_MAIL_FIRST) != 0) {
         address->mail_first = smtp_collect_add(collect, address->target, mail, 1, NULL, deadline);
-    }
-    if ((plan->probes & BANNER_PROBE_EARLY_TALK) != 0) {
-        struct smtp_request *request =
-            smtp_collect_request(collect, address->target, listen, 1, NULL, deadline);
-        request->talks_early = true;
-        address->early = smtp_collect_play(collect, request);
     }
 }
 
@@ -79,6 +96,7 @@ void banner_collect(const struct banner_config *config, const struct banner_plan
     struct deadline deadline = plugin->deadline;
     deadline.at -= (int64_t)(kept * MICROSECONDS);
     smtp_collect_init(&collect, plugin, targets, loop, dns, answers, NULL);
+    talk_early(plan, &collect, deadline, facts);
     for (size_t i = 0; i < facts->count; i++) {
         struct banner_address *address = &facts->addresses[i];
         address->session = address->target->is_nobodys

@@ -165,6 +165,9 @@ static void judge_stop(const struct banner_judge *judge, const struct smtp_entry
                                                        " (the greeting had taken %.1f s)", waited);
         banner_judge_add(judge, BANNER_F_NO_REPLY, "%s%s",
                          smtp_show_failure(judge->report, session), before);
+    } else if (smtp_show_is_own_name(&judge->config->smtp, culprit)) {
+        banner_judge_add(judge, BANNER_F_LOCAL, "the server does not take the name of --ehlo: %s",
+                         smtp_show_reply(judge->report, culprit));
     } else if (banner_judge_is_busy(culprit)) {
         add_failure(judge, BANNER_F_BUSY);
     } else if (culprit->code == NOT_AVAILABLE) {

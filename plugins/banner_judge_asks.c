@@ -38,6 +38,13 @@ static bool is_disk_full(const struct smtp_entry *entry)
             (status->class == 4 && status->subject == 3 && status->detail == 1));
 }
 
+/* The refusal is about what we are, so nothing is known of the sender or recipient. */
+static bool is_about_us(const struct smtp_entry *entry)
+{
+    return entry->code == WANTS_AUTH ||
+           (entry->code / 100 == 5 && smtp_text_is_about_client(entry->text));
+}
+
 static void judge_sender(const struct banner_judge *judge, enum banner_ask ask, size_t refused)
 {
     const struct smtp_entry *entry = reply_to(judge, ask, 0);
@@ -45,7 +52,7 @@ static void judge_sender(const struct banner_judge *judge, enum banner_ask ask, 
         entry == smtp_show_culprit(judge->address->session)) {
         return;
     }
-    size_t finding = entry->code == WANTS_AUTH     ? BANNER_F_MAIL_UNJUDGED
+    size_t finding = is_about_us(entry)            ? BANNER_F_MAIL_UNJUDGED
                      : is_disk_full(entry)         ? BANNER_F_DISK_FULL
                      : banner_judge_is_busy(entry) ? BANNER_F_BUSY
                      : entry->code / 100 == 4      ? BANNER_F_MAIL_DEFERRED
@@ -65,9 +72,10 @@ static void judge_postmasters(const struct banner_judge *judge)
             entry == smtp_show_culprit(judge->address->session)) {
             continue;
         }
-        size_t finding = entry->code / 100 == 4 ? BANNER_F_POSTMASTER_DEFERRED
-                         : i == 0               ? BANNER_F_POSTMASTER_BARE
-                                                : BANNER_F_POSTMASTER;
+        size_t finding = is_about_us(entry)       ? BANNER_F_MAIL_UNJUDGED
+                         : entry->code / 100 == 4 ? BANNER_F_POSTMASTER_DEFERRED
+                         : i == 0                 ? BANNER_F_POSTMASTER_BARE
+                                                  : BANNER_F_POSTMASTER;
         report_add(judge->report, finding, judge->address->subject, "%s: %s", entry->sent,
                    smtp_show_reply(judge->report, entry));
     }
@@ -110,11 +118,12 @@ static bool tells(const struct smtp_entry *entry)
     return entry->code == 250 || entry->code == 251;
 }
 
-/* A refusal that is about the address, not about the command. */
+/* A refusal that is about the address, not about the command: Exim's "550 Administrative
+ * prohibition" tells nothing. */
 static bool denies(const struct smtp_entry *entry)
 {
     return (entry->code == 550 || entry->code == 551 || entry->code == 553) &&
-           entry->status.subject != POLICY;
+           entry->status.subject != POLICY && !smtp_text_is_prohibition(entry->text);
 }
 
 /* The same answer to a postmaster and to nobody tells nothing. */

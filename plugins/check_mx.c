@@ -28,6 +28,7 @@ static void read_options(struct plugin *plugin, const struct mx_config *config,
         plugin_usage_error(plugin, "--expect-null and --expect exclude each other");
     if (!mx_collect_plan(config, facts))
         plugin_usage_error(plugin, "--from: expected an address or <>, got \"%s\"", config->sender);
+    facts->is_critical_given = plugin->common.critical.is_set;
     if (!plugin->common.warning.is_set)
         plugin->common.warning = two_or_more;
     if (!plugin->common.critical.is_set)

@@ -140,8 +140,9 @@ struct mx_facts {
     size_t host_count;
     struct mx_plan plan;
     size_t targets_omitted;
-    bool was_connected; /* the exchangers were to be spoken to */
-    double patience;    /* seconds: silence that lasted less says nothing */
+    bool is_critical_given; /* -c is the user's, not the default */
+    bool was_connected;     /* the exchangers were to be spoken to */
+    double patience;        /* seconds: silence that lasted less says nothing */
 };
 
 /* ---- rooms */

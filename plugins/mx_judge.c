@@ -138,6 +138,8 @@ static void judge_presence(const struct mx_judge *judge)
                                             : "");
         break;
     case EXCHANGERS_IMPLICIT: {
+        if (!facts->exchangers.list[0].is_resolved)
+            break;
         struct finding *finding =
             report_add(judge->report, MX_F_IMPLICIT, facts->domain,
                        "the domain has no MX record: mail goes to its own address");

@@ -55,7 +55,7 @@ static const char *failures_of(const struct mx_facts *facts, const struct mx_hos
     if (host->count > ADDRESSES_SHOWN)
         text_printf(&text, "; and %zu more", host->count - ADDRESSES_SHOWN);
     if (host->count == 0)
-        text_append(&text, "it has no address");
+        text_append(&text, "has no address");
 
     const char *copy = arena_copy(facts->arena, text.start);
 
@@ -194,24 +194,32 @@ static enum state state_of(const struct mx_judge *judge, size_t working)
 }
 
 /* The figure is the number that works. What refuses us, or is not known, may work for others: the
- * state is no worse than it would be then, but it is no OK either. */
+ * state is no worse than it would be then, but it is no OK either. Only who gives -c himself counts
+ * what refuses us as what does not work. Where none is known, that is told by itself. */
 static void judge_working(const struct mx_judge *judge, const struct count *count)
 {
+    size_t excused = judge->facts->is_critical_given ? 0 : count->refusing;
     enum state state = state_of(judge, count->up);
-    enum state at_best = state_of(judge, count->up + count->refusing + count->unknown);
+    enum state at_best = state_of(judge, count->up + excused + count->unknown);
+    bool is_lowered = state_rank(at_best) < state_rank(state);
+    struct arena *arena = judge->facts->arena;
 
-    if (state == STATE_OK)
+    if (state == STATE_OK || (count->unknown == count->all && count->all > 0))
         return;
-    if (state_rank(at_best) < state_rank(state))
-        state = state_worse(at_best, count->refusing > 0 ? STATE_WARNING : STATE_UNKNOWN);
+    if (is_lowered)
+        state = state_worse(at_best, excused > 0 ? STATE_WARNING : STATE_UNKNOWN);
     const struct range *range = range_alerts(&judge->common->critical, (double)count->up)
                                     ? &judge->common->critical
                                     : &judge->common->warning;
     struct finding *finding = report_add_as(
         judge->report, MX_F_WORKING, state, judge->facts->domain,
-        "%zu of %zu exchanger%s work%s, wanted is %s (%s)", count->up, count->all,
+        "%zu of %zu exchanger%s work%s%s%s, wanted is %s (%s)", count->up, count->all,
         count->all == 1 ? "" : "s", count->all == 1 ? "s" : "",
-        range_text(judge->facts->arena, range), range == &judge->common->critical ? "-c" : "-w");
+        count->unknown > 0 ? arena_format(arena, ", %zu not known", count->unknown) : "",
+        is_lowered && excused > 0
+            ? arena_format(arena, ", %zu may serve others and not us", count->refusing)
+            : "",
+        range_text(arena, range), range == &judge->common->critical ? "-c" : "-w");
 
     if (count->up == count->all && count->all == 1)
         report_fix(judge->report, finding,
@@ -254,9 +262,11 @@ static void measure(const struct mx_judge *judge, const struct count *count)
             down += address->answer == MX_DOWN || address->answer == MX_UNFIT;
         }
     }
-    report_metric(judge->report, MX_M_UP, (double)count->up);
-    report_metric(judge->report, MX_M_DOWN, (double)count->down);
-    report_metric(judge->report, MX_M_REFUSING, (double)count->refusing);
+    bool is_known = count->unknown < count->all || count->all == 0;
+
+    report_metric(judge->report, MX_M_UP, is_known ? (double)count->up : (double)NAN);
+    report_metric(judge->report, MX_M_DOWN, is_known ? (double)count->down : (double)NAN);
+    report_metric(judge->report, MX_M_REFUSING, is_known ? (double)count->refusing : (double)NAN);
     report_metric(judge->report, MX_M_ADDR_UP, (double)up);
     report_metric(judge->report, MX_M_ADDR_DOWN, (double)down);
     report_metric(judge->report, MX_M_TIME_SLOWEST, slowest);

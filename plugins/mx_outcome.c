@@ -30,52 +30,24 @@ const char *mx_answer_text(enum mx_answer answer)
     return "?";
 }
 
-/* Words of a refusal that is about the host that asks, not about the server or the recipient. */
-static const char *const ABOUT_US[] = {
-    "banned",         "black list",
-    "blacklist",      "block list",
-    "blocked",        "blocklist",
-    "client host",    "dnsbl",
-    "helo",           "is listed",
-    "listed at",      "listed by",
-    "listed on",      "not allowed to connect",
-    "reputation",     "reverse dns",
-    "reverse lookup", "spamhaus",
-    "your host",      "your ip",
-    "your server",
-};
-
-static bool has_word(struct slice text, const char *word)
-{
-    size_t length = strlen(word);
-
-    for (size_t i = 0; i + length <= text.length; i++) {
-        if (slice_starts_with_ignoring_case(slice_sub(text, i, text.length), word))
-            return true;
-    }
-    return false;
-}
-
 static bool is_about_us(const struct smtp_entry *entry)
 {
-    for (size_t i = 0; i < sizeof ABOUT_US / sizeof ABOUT_US[0]; i++) {
-        if (has_word(entry->text, ABOUT_US[i]))
-            return true;
-    }
-    return smtp_text_is_rate_limit(entry->text);
+    return smtp_text_is_about_client(entry->text) || smtp_text_is_rate_limit(entry->text);
 }
 
 /* RFC 3463 3.8: X.7.X is policy. */
 static bool is_policy(const struct smtp_entry *entry)
 {
-    return entry->status.class == 5 && entry->status.subject == 7;
+    return entry->status.class != 0 && entry->status.subject == 7;
 }
 
+/* What is about us is no statement about others; the rest is: a system that shuts down, or has no
+ * room, takes mail from nobody. */
 static enum mx_answer refused(const struct smtp_entry *entry)
 {
-    if (entry->code / 100 == 4)
-        return MX_REFUSES;
-    return entry->code / 100 == 5 && (is_policy(entry) || is_about_us(entry)) ? MX_BLOCKS : MX_DOWN;
+    if (!is_policy(entry) && !is_about_us(entry))
+        return MX_DOWN;
+    return entry->code / 100 == 4 ? MX_REFUSES : MX_BLOCKS;
 }
 
 /* What the entry that ended a dialogue says of the server. */
@@ -168,7 +140,7 @@ static void conclude_address(const struct mx_facts *facts, struct mx_address *ad
  * about the mailbox (RFC 3463 3.3), "rate exceeded" about us. */
 static enum mx_verdict recipient_refused(const struct smtp_entry *entry)
 {
-    bool speaks_of_relaying = has_word(entry->text, "relay");
+    bool speaks_of_relaying = smtp_text_is_about_relaying(entry->text);
 
     if (speaks_of_relaying)
         return MX_REFUSED;

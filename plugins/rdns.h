@@ -71,6 +71,7 @@ struct rdns_address {
     const struct dns_answer *neighbours[RDNS_NEIGHBOURS];
     struct ip_address neighbour_addresses[RDNS_NEIGHBOURS];
     struct name_servers servers;        /* --authoritative */
+    bool has_route;                     /* from here to there */
     const struct smtp_session *session; /* NULL: not spoken to */
     struct rdns_said helo, banner;
 };
@@ -150,6 +151,7 @@ enum rdns_finding {
     RDNS_F_BANNER,
     RDNS_F_BANNER_NAME,
     RDNS_F_NO_BANNER,
+    RDNS_F_OWN_TROUBLE,
     RDNS_FINDINGS,
 };
 

@@ -189,9 +189,11 @@ void rdns_collect_servers(struct smtp_collect *collect, struct deadline deadline
     for (size_t i = 0; i < facts->count; i++) {
         struct rdns_address *address = &facts->addresses[i];
 
-        if (exchangers_can_reach(&address->address))
-            address->session = smtp_collect_add(collect, address->target, STEPS,
-                                                sizeof STEPS / sizeof STEPS[0], NULL, deadline);
+        if (!exchangers_can_reach(&address->address))
+            continue;
+        address->has_route = smtp_collect_source(address->target).family != IP_NONE;
+        address->session = smtp_collect_add(collect, address->target, STEPS,
+                                            sizeof STEPS / sizeof STEPS[0], NULL, deadline);
     }
     smtp_collect_run(collect, deadline);
 }

@@ -97,6 +97,10 @@ const struct finding_definition rdns_findings[RDNS_FINDINGS] = {
     ROW(RDNS_F_NO_BANNER, "no-banner", UNKNOWN, "the banner could not be read",
         "Whether the server calls itself by its name is not known.",
         "Let this host connect; for a server that only sends give --no-connect", "RFC 5321 3.1"),
+    ROW(RDNS_F_OWN_TROUBLE, "own-trouble", UNKNOWN, "this host could not ask the server",
+        "Nothing is known about its banner; the cause is here.",
+        "Correct --source, give -4 where there is no IPv6, or --no-connect",
+        "the operating system"),
 };
 
 const struct metric_definition rdns_metrics[RDNS_METRICS] = {

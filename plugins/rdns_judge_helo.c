@@ -25,11 +25,13 @@ static bool is_good_kind(const struct rdns_said *said)
     return said->kind == SMTP_NAME_FQDN || said->kind == SMTP_NAME_LITERAL;
 }
 
-/* The name is one of those that lead back to the address. */
+/* The name is one of those that lead back to the address, or it is not known whether it is. */
 static bool is_its_name(const struct rdns_address *address, const char *name)
 {
+    if (!dns_status_is_answer(address->ptr->status))
+        return true;
     for (size_t i = 0; i < address->name_count; i++) {
-        if (address->names[i].confirmed == RDNS_CONFIRMED &&
+        if (address->names[i].confirmed != RDNS_DENIED &&
             domain_equal(address->names[i].name, name))
             return true;
     }
@@ -104,12 +106,27 @@ static void judge_banner(const struct rdns_judge *judge)
                   said->confirmed == RDNS_DENIED ? forward_text(said) : "");
 }
 
+/* The connection failed for a reason of ours. */
+static bool is_own_trouble(const struct rdns_address *address)
+{
+    const struct smtp_entry *culprit =
+        address->session == NULL ? NULL : smtp_show_culprit(address->session);
+
+    return culprit != NULL && culprit->verb == SMTP_VERB_CONNECT &&
+           (stream_failure_is_ours(culprit->failure) ||
+            (culprit->failure == STREAM_UNREACHABLE && !address->has_route));
+}
+
 void rdns_judge_helo(const struct rdns_judge *judge)
 {
     const struct rdns_address *address = judge->address;
     const char *failure = smtp_show_failure(judge->report, address->session);
 
-    if (judge->facts->was_connected && address->banner.text == NULL)
+    if (is_own_trouble(address))
+        report_add(judge->report, RDNS_F_OWN_TROUBLE, judge->subject,
+                   "the server could not be asked from here: %s",
+                   address->has_route ? failure : "this host has no route to it");
+    else if (judge->facts->was_connected && address->banner.text == NULL)
         report_add(judge->report, RDNS_F_NO_BANNER, judge->subject,
                    "the banner could not be read: %s",
                    address->session == NULL ? "it was not asked, no server can have such an address"

@@ -7,6 +7,8 @@
 #include "report/escape.h"
 
 /* Octets that the printed form of one takes at most: \xHH. */
+#define BAD_PARAMETER 501
+#define PARAMETER_UNKNOWN 504
 #define PRINTED_MOST 4
 #define MILLISECOND 1e3
 #define SECOND 1e6
@@ -193,6 +195,13 @@ static const char *malformed_text(struct report *report, const struct smtp_entry
 {
     return arena_format(report->arena, "%s is no SMTP reply (%s): %s", awaited(report, entry),
                         smtp_reply_error_text(entry->error), smtp_show_text(report, entry->text));
+}
+
+bool smtp_show_is_own_name(const struct smtp_options *options, const struct smtp_entry *entry)
+{
+    return options->ehlo != NULL && entry->outcome == SMTP_ANSWERED &&
+           (entry->verb == SMTP_VERB_EHLO || entry->verb == SMTP_VERB_HELO) &&
+           (entry->code == BAD_PARAMETER || entry->code == PARAMETER_UNKNOWN);
 }
 
 const char *smtp_show_failure(struct report *report, const struct smtp_session *session)

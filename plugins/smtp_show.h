@@ -7,6 +7,7 @@
 
 #include "net/smtp.h"
 #include "report/report.h"
+#include "smtp_targets.h"
 
 /* The name of a verb as a stage, in perfdata (time_NAME), options (--time NAME=...) and JSON:
  * "connect", "banner", "tls", "ehlo", "mail" ... */
@@ -29,6 +30,10 @@ void smtp_show_transcript(struct report *report, const struct smtp_session *sess
 /* The entry with which the dialogue did not go as it should: one without an answer, else the first
  * refusal that ended it (greeting, EHLO and HELO, a required step, 421 anywhere). NULL: none. */
 const struct smtp_entry *smtp_show_culprit(const struct smtp_session *session);
+
+/* A refusal of EHLO or HELO that is about the name that --ehlo gave: 501 and 504 (RFC 5321 4.2.2).
+ * It is ours, not the server's. */
+bool smtp_show_is_own_name(const struct smtp_options *options, const struct smtp_entry *entry);
 
 /* What went wrong with that entry, in words for a first line: "connection refused", "no greeting
  * within 10 s", "554 5.7.1 go away", "the connection was closed while the reply to EHLO was

@@ -86,6 +86,7 @@ struct starttls_demand {
 
 struct starttls_conversation {
     bool is_planned;                    /* it should take place */
+    bool is_left_out;                   /* the server is slow: it would not have ended in time */
     const struct smtp_session *session; /* NULL: it was not begun */
 };
 
@@ -214,6 +215,7 @@ enum starttls_finding {
     STARTTLS_F_MAIL_IN_CLEAR,
     STARTTLS_F_FORCED,
     STARTTLS_F_PROBE_FAILED,
+    STARTTLS_F_LEFT_OUT,
     STARTTLS_F_OLD_TLS,
     STARTTLS_F_NO_TLS_1_2,
     STARTTLS_F_NO_TLS_1_3,

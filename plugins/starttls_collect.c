@@ -196,6 +196,18 @@ static void rest(const struct round *round)
         loop_once(round->resolver->loop, until);
 }
 
+/* A server that is slow, with its greeting as a rule, gets its verdict from the first connection:
+ * no further one is begun that would not end, if it took as long as the first and a quarter. What
+ * an option asks for is begun all the same. */
+static bool is_too_slow(const struct round *round, const struct starttls_place *place,
+                        enum starttls_probe probe)
+{
+    const struct smtp_session *first = starttls_session(place, STARTTLS_MAIN);
+    int64_t left = deadline_left(round->plugin->deadline);
+    return probe > STARTTLS_MAIN && probe <= STARTTLS_WEAK && left > 0 && first != NULL &&
+           first->us + first->us / 4 > left;
+}
+
 static void add(const struct round *round, struct starttls_place *place, enum starttls_probe probe)
 {
     struct tls_request request = {0};
@@ -204,6 +216,9 @@ static void add(const struct round *round, struct starttls_place *place, enum st
     conversation->is_planned = starttls_collect_plan(round->config, place, probe, &request);
     if (!conversation->is_planned || place->has_refused || place->target->is_nobodys ||
         deadline_left(round->plugin->deadline) == 0)
+        return;
+    conversation->is_left_out = is_too_slow(round, place, probe);
+    if (conversation->is_left_out)
         return;
     request.verify_at = round->config->days_ahead > 0 ? round->facts->now : 0;
     conversation->session = smtp_collect_add(round->collect, place->target, script.steps,

@@ -134,6 +134,10 @@ const struct finding_definition starttls_findings[STARTTLS_FINDINGS] = {
         "What it was for is not known; the first connection was served.",
         "Exempt the monitor from the server's limits, or ask less: --quick, --pause",
         "RFC 5321 3.8"),
+    ROW(STARTTLS_F_LEFT_OUT, "left-out", OK,
+        "the server is so slow that there was no time for all further connections",
+        "The first connection is judged; what the others were for is not known.",
+        "Give more time with -t; look at what delays the greeting", "RFC 5321 4.5.3.2.1"),
     /* ---- versions and ciphers */
     ROW(STARTTLS_F_OLD_TLS, "old-tls", WARNING,
         "a version of TLS below --min-tls is accepted" STRICT,

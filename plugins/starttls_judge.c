@@ -125,10 +125,13 @@ bool starttls_judge_is_rate(const struct smtp_entry *entry)
 }
 
 /* Which finding the refusal of that command is. */
-static enum starttls_finding refusal_of(const struct smtp_entry *entry)
+static enum starttls_finding refusal_of(const struct starttls_judge *judge,
+                                        const struct smtp_entry *entry)
 {
     if (starttls_judge_is_rate(entry))
         return STARTTLS_F_RATE_LIMITED;
+    if (smtp_show_is_own_name(&judge->config->smtp, entry))
+        return STARTTLS_F_LOCAL;
     switch (entry->verb) {
     case SMTP_VERB_GREETING:
         return STARTTLS_F_GREETING;
@@ -156,10 +159,10 @@ static enum starttls_finding failure_of(const struct starttls_judge *judge,
         return judge->config->smtp.implicit_tls && is_clear ? STARTTLS_F_IMPLICIT_TLS
                                                             : STARTTLS_F_NO_HANDSHAKE;
     if (entry->step == STARTTLS_STEP_EHLO_TLS)
-        return STARTTLS_F_EHLO_TLS;
+        return starttls_judge_is_rate(entry) ? STARTTLS_F_RATE_LIMITED : STARTTLS_F_EHLO_TLS;
     switch (entry->outcome) {
     case SMTP_ANSWERED:
-        return refusal_of(entry);
+        return refusal_of(judge, entry);
     case SMTP_MALFORMED:
         return STARTTLS_F_NO_SMTP;
     case SMTP_SILENT:

@@ -41,7 +41,7 @@ static bool is_own_reason(const char *reason)
 static enum outcome outcome_of(const struct starttls_place *place, enum starttls_probe probe)
 {
     const struct smtp_session *session = starttls_session(place, probe);
-    if (!place->probes[probe].is_planned)
+    if (!place->probes[probe].is_planned || place->probes[probe].is_left_out)
         return NOT_TRIED;
     if (session == NULL || session->tls == NULL)
         return UNKNOWN;
@@ -84,6 +84,21 @@ static bool is_late(const struct smtp_session *session)
            (entry != NULL && entry->outcome == SMTP_SILENT && !session->is_complete);
 }
 
+static void judge_left_out(const struct starttls_judge *judge)
+{
+    const struct starttls_place *place = judge->place;
+    const char *list = "";
+    for (int probe = STARTTLS_MAIN + 1; probe < STARTTLS_PROBES; probe++) {
+        if (place->probes[probe].is_left_out)
+            list = arena_format(judge->report->arena, "%s%s%s", list, list[0] != '\0' ? ", " : "",
+                                PURPOSES[probe]);
+    }
+    if (list[0] != '\0')
+        report_add(judge->report, STARTTLS_F_LEFT_OUT, place->subject,
+                   "a connection takes %.1f s, so these were left out: %s",
+                   (double)starttls_session(place, STARTTLS_MAIN)->us / 1e6, list);
+}
+
 static void judge_unknown(const struct starttls_judge *judge)
 {
     const struct starttls_place *place = judge->place;
@@ -91,7 +106,7 @@ static void judge_unknown(const struct starttls_judge *judge)
     const char *list = "";
     const struct smtp_session *first = NULL;
     for (int probe = STARTTLS_MAIN + 1; probe < STARTTLS_PROBES; probe++) {
-        if (!place->probes[probe].is_planned || has_answer(judge, (enum starttls_probe)probe))
+        if (has_answer(judge, (enum starttls_probe)probe))
             continue;
         list = arena_format(arena, "%s%s%s", list, list[0] != '\0' ? ", " : "", PURPOSES[probe]);
         if (first == NULL)
@@ -272,4 +287,5 @@ void starttls_judge_tls(const struct starttls_judge *judge)
     judge_injection(judge);
     judge_time(judge);
     judge_unknown(judge);
+    judge_left_out(judge);
 }

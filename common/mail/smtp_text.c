@@ -21,6 +21,16 @@ static bool contains(struct slice text, const char *word)
     return false;
 }
 
+static bool contains_any(struct slice text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (contains(text, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool smtp_text_is_rate_limit(struct slice text)
 {
     static const char *const words[] = {
@@ -30,12 +40,39 @@ bool smtp_text_is_rate_limit(struct slice text)
         "concurrent",        "concurrency",      "too often",       "slow down",
         "maximum number of", "simultaneous",
     };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (contains(text, words[i])) {
-            return true;
-        }
-    }
-    return false;
+    return contains_any(text, words, sizeof words / sizeof words[0]);
+}
+
+bool smtp_text_is_about_client(struct slice text)
+{
+    static const char *const words[] = {
+        "banned",         "black list",
+        "blacklist",      "block list",
+        "blocked",        "blocklist",
+        "client host",    "dnsbl",
+        "helo",           "is listed",
+        "listed at",      "listed by",
+        "listed on",      "not allowed to connect",
+        "reputation",     "reverse dns",
+        "reverse lookup", "spamhaus",
+        "your host",      "your ip",
+        "your server",
+    };
+    return contains_any(text, words, sizeof words / sizeof words[0]);
+}
+
+bool smtp_text_is_about_relaying(struct slice text)
+{
+    return contains(text, "relay");
+}
+
+bool smtp_text_is_prohibition(struct slice text)
+{
+    static const char *const words[] = {
+        "prohibit",      "not permitted", "not allowed",   "disabled",        "disallowed",
+        "not available", "forbidden",     "not supported", "not implemented", "access denied",
+    };
+    return contains_any(text, words, sizeof words / sizeof words[0]);
 }
 
 /* "8.17.1.9", "v4.96": octets up to the end of the number; 0 when there is no dot in it. */

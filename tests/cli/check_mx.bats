@@ -384,6 +384,56 @@ END
     finding WARNING bad-name
 }
 
+@test "all-down: servers that refuse everybody with 4xx are down; a rate limit is not" {
+    local words
+    zone <<<"$TWO"
+    for words in '421 4.3.2 System shutting down' '421 4.3.0 out of disk' '450 4.3.2 later' '421 Service not available'; do
+        servers <<<"on connect $words"
+        check
+        same 2 "$status"
+        finding CRITICAL all-down
+        no_finding WARNING refuses-us
+        fake_smtp_stop
+    done
+    servers <<<'on EHLO 421 4.3.2 closing'
+    check
+    same 2 "$status"
+    finding CRITICAL all-down
+    fake_smtp_stop
+    servers <<<'on connect 421 4.7.0 too many connections'
+    check
+    same 1 "$status"
+    finding WARNING refuses-us
+    contains "$output" 'may serve others and not us'
+}
+
+@test "working: -c that is given holds for exchangers that refuse us, too" {
+    zone <<<"$TWO"
+    servers <<<'@127.0.0.2 on connect 421 4.7.0 too many connections'
+    check -c 2:
+    same 2 "$status"
+    finding CRITICAL working
+    check
+    same 1 "$status"
+    finding WARNING working
+}
+
+@test "dns-error: exchangers whose addresses are not known are not counted as dead" {
+    servers </dev/null
+    zone <<<$'example.test MX 10 mx9.test\nmx9.test A SERVFAIL\nmx9.test AAAA SERVFAIL'
+    check
+    same 3 "$status"
+    finding UNKNOWN dns-error
+    lacks "$output" 'mx.working'
+    contains "$output" 'mx_up=U'
+    fake_dns_stop
+    zone <<<$'example.test TXT x\nexample.test A SERVFAIL\nexample.test AAAA SERVFAIL'
+    check
+    same 3 "$status"
+    finding UNKNOWN dns-error
+    lacks "$output" 'mx.implicit'
+}
+
 @test "bad-address: nobody speaks to an address of documentation, whoever gives it" {
     require_tool strace
     mx=$(traced "$mx")

@@ -164,8 +164,8 @@ END
 
 @test "refuses-us: EHLO answered with 421 and 451" {
     two <<'END'
-@127.0.0.2 on EHLO 421 4.3.2 Shutting down
-@127.0.0.3 on EHLO 451 4.3.0 Try later
+@127.0.0.2 on EHLO 421 4.3.2 Too many connections
+@127.0.0.3 on EHLO 451 4.7.1 Try later
 END
     same 1 "$status"
     contains "$output" 'mx_refusing=2'
@@ -211,7 +211,7 @@ END
     two --source 192.0.2.99 </dev/null
     same 3 "$status"
     finding UNKNOWN own-trouble
-    finding UNKNOWN working
+    lacks "$output" 'mx.working'
     no_finding CRITICAL all-down
 }
 

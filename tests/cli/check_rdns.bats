@@ -386,6 +386,16 @@ END
     contains "$output" 'addresses=64 confirmed=64'
 }
 
+@test "banner: without an answer to PTR, nothing is said of banner and address, not with --strict either" {
+    server </dev/null
+    zone <<<$'2.0.0.127.in-addr.arpa PTR SERVFAIL\nmail.test A 127.0.0.2'
+    run_rdns -H 127.0.0.2 -v --strict
+    same 3 "$status"
+    finding UNKNOWN dns-error
+    lacks "$output" 'rdns.banner '
+    lacks "$output" 'without a name'
+}
+
 @test "no-banner: nobody speaks to an address of documentation; its names are judged" {
     require_tool strace
     rdns=$(traced "$rdns")
@@ -458,7 +468,8 @@ END
 @test "own-trouble: a source address that is not ours is UNKNOWN" {
     spoken '' --source 192.0.2.99
     same 3 "$status"
-    finding UNKNOWN no-banner
+    finding UNKNOWN own-trouble
+    lacks "$output" 'rdns.no-banner'
 }
 
 # ---- usage

@@ -615,12 +615,15 @@ on HELO 550 no'
     finding CRITICAL ehlo-failed
 }
 
-@test "ehlo-failed: a server that wants a name with an address gets --ehlo" {
+@test "local-failure: a name of --ehlo that the server does not take is ours, not the server's fault" {
     serve <<<'[helo=bad_name] on EHLO 501 5.5.4 Invalid EHLO argument
 [helo=bad_name] on HELO 501 5.5.4 Invalid HELO argument
 offer STARTTLS'
     check --ehlo bad_name
-    finding CRITICAL ehlo-failed
+    same 3 "$status"
+    finding UNKNOWN local-failure
+    contains "$output" 'the name of --ehlo'
+    no_finding CRITICAL ehlo-failed
     check --ehlo other.test
     same 0 "$status"
 }
@@ -805,6 +808,22 @@ offer STARTTLS'
     same 0 "$status"
     contains "$(fake_smtp_said)" 'EHLO second.test'
     contains "$(cat "$FAKE_SMTP_LOG")" 'open accept 127.0.0.9'
+}
+
+@test "mail-unjudged: a refusal of our own address says nothing of bounces and postmaster" {
+    serve <<<'on MAIL 550 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.test
+offer STARTTLS'
+    check --mail-null
+    same 3 "$status"
+    finding UNKNOWN mail-unjudged
+    no_finding CRITICAL mail-null
+    fake_smtp_stop
+    serve <<<'on RCPT 554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.test
+offer STARTTLS'
+    check --postmaster mail.test
+    same 3 "$status"
+    finding UNKNOWN mail-unjudged
+    lacks "$output" 'smtp.postmaster'
 }
 
 @test "bad-address: nobody speaks to an address of documentation" {

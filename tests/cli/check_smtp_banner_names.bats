@@ -484,6 +484,24 @@ offer STARTTLS'
     finding WARNING early-talk
 }
 
+@test "early-talk: it is the first connection, before the server knows us" {
+    serve <<<'on accept wait 200
+[early connection=1] on connect 554 5.5.1 Protocol error
+offer STARTTLS'
+    check --probe early-talk
+    same 0 "$status"
+    no_finding WARNING early-talk
+    contains "$output" '220 mail.test'
+}
+
+@test "expn: the prohibition of the command tells nothing" {
+    serve <<<'on EXPN 550 Administrative prohibition
+on VRFY 252 2.0.0 perhaps
+offer STARTTLS'
+    check --policy strict
+    no_finding WARNING expn
+}
+
 @test "early-talk: a server that refuses early talkers, or hangs up" {
     serve <<'END'
 on accept wait 200

@@ -8,6 +8,29 @@ load starttls
 
 # ---- the good case
 
+@test "rate-limited: under TLS, too" {
+    modern '[tls] on EHLO 421 4.7.0 too many connections'
+    check --quick
+    same 1 "$status"
+    finding WARNING rate-limited '421 4.7.0 too many connections'
+    no_finding ehlo-tls
+}
+
+@test "local: a name of --ehlo that the server does not take is ours" {
+    modern 'on EHLO 501 Syntactically invalid argument' 'on HELO 501 Syntactically invalid argument'
+    check --quick --ehlo bad_name
+    same 3 "$status"
+    finding UNKNOWN local
+}
+
+@test "left-out: a server that greets slowly is judged by its first connection" {
+    modern '[delay=2500] on connect'
+    check -t 6
+    clean
+    finding OK left-out 'were left out'
+    no_finding timeout
+}
+
 @test "a good server is OK, with its figures" {
     modern 'ocsp good'
     check
@@ -259,10 +282,10 @@ on EHLO
 @test "timeout: what the deadline left unasked is UNKNOWN, or what --timeout-result says" {
     server <<<"[delay=400] on connect
 $MODERN"
-    check -t 1.2
+    check -t 1.2 --ciphers ALL
     same 3 "$status"
-    alone UNKNOWN timeout 'old versions of TLS'
-    check -t 1.2 --timeout-result critical
+    alone UNKNOWN timeout 'the ciphers of --ciphers'
+    check -t 1.2 --ciphers ALL --timeout-result critical
     same 2 "$status"
     alone CRITICAL timeout
 }

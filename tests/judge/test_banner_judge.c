@@ -44,12 +44,12 @@ static void fixture_close(struct fixture *f)
     arena_release(&f->arena);
 }
 
-/* mail.test at 192.0.2.25, port 25; the plan of the configuration. */
+/* mail.test at 44.128.2.25, port 25; the plan of the configuration. */
 static void fixture_plan(struct fixture *f)
 {
     char message[256];
     const struct ip_address address = {
-        IP_V4, {192, 0, 2, 25}
+        IP_V4, {44, 128, 2, 25}
     };
     assert_true(smtp_targets_read(&f->arena, &f->config.smtp, &f->targets, message));
     if (!banner_plan_make(&f->arena, &f->config, &f->common, f->targets.pattern.endpoint.port,
@@ -57,7 +57,7 @@ static void fixture_plan(struct fixture *f)
         fail_msg("%s", message);
     }
     f->address.target = smtp_targets_add(&f->targets, "mail.test", &address);
-    f->address.subject = "mail.test 192.0.2.25:25";
+    f->address.subject = "mail.test 44.128.2.25:25";
     f->address.session = &f->session;
     f->request.target = f->address.target->stream;
     f->request.steps = f->plan.steps;
@@ -134,8 +134,8 @@ static void assert_found(const struct fixture *f, const char *id, enum state sta
 /* ---- names: what DNS says and what follows */
 
 #define GOOD                                                                                       \
-    "mail.test A 192.0.2.25\n"                                                                     \
-    "25.2.0.192.in-addr.arpa PTR mail.test\n"
+    "mail.test A 44.128.2.25\n"                                                                     \
+    "25.2.128.44.in-addr.arpa PTR mail.test\n"
 #define OFFER "mail.test\nSTARTTLS\nSIZE 1000"
 
 static const struct name_row {
@@ -150,36 +150,36 @@ static const struct name_row {
   /* clang-format off */
     {"all names agree", GOOD, "mail.test ESMTP", NULL, NULL, STATE_OK, 1},
     {"RFC 5321 2.3.5: no address of the name in the greeting",
-     "25.2.0.192.in-addr.arpa PTR mx.test\nmx.test A 192.0.2.25\n", "mail.test", "any",
+     "25.2.128.44.in-addr.arpa PTR mx.test\nmx.test A 44.128.2.25\n", "mail.test", "any",
      "smtp.banner-unresolved", STATE_WARNING, 1},
-    {"RFC 5321 2.3.5: another address", GOOD "mx.test A 192.0.2.7\n", "mx.test", "any",
+    {"RFC 5321 2.3.5: another address", GOOD "mx.test A 44.128.2.7\n", "mx.test", "any",
      "smtp.banner-elsewhere", STATE_WARNING, 1},
     {"RFC 5321 2.3.5: an address of the other family alone", GOOD "mx.test AAAA 2001:db8::1\n",
      "mx.test", "any", "smtp.banner-elsewhere", STATE_WARNING, 1},
-    {"RFC 1912 2.1: no PTR", "mail.test A 192.0.2.25\n", "mail.test", NULL, "smtp.ptr-missing",
+    {"RFC 1912 2.1: no PTR", "mail.test A 44.128.2.25\n", "mail.test", NULL, "smtp.ptr-missing",
      STATE_WARNING, 0},
     {"RFC 1912 2.1: the PTR name leads elsewhere",
-     "mail.test A 192.0.2.25\n25.2.0.192.in-addr.arpa PTR a.test\na.test A 192.0.2.1\n",
+     "mail.test A 44.128.2.25\n25.2.128.44.in-addr.arpa PTR a.test\na.test A 44.128.2.1\n",
      "mail.test", "any", "smtp.ptr-unconfirmed", STATE_WARNING, 0},
     {"RFC 1912 2.1: one of two PTR names leads back",
-     GOOD "25.2.0.192.in-addr.arpa PTR gone.test\n", "mail.test", NULL, NULL, STATE_OK, 1},
+     GOOD "25.2.128.44.in-addr.arpa PTR gone.test\n", "mail.test", NULL, NULL, STATE_OK, 1},
     {"a PTR name made by rule",
-     "25.2.0.192.in-addr.arpa PTR p25.dyn.isp.test\np25.dyn.isp.test A 192.0.2.25\n",
+     "25.2.128.44.in-addr.arpa PTR p25.dyn.isp.test\np25.dyn.isp.test A 44.128.2.25\n",
      "p25.dyn.isp.test", NULL, "smtp.ptr-generic", STATE_WARNING, 1},
-    {"PTR name and greeting differ", GOOD "mx.test A 192.0.2.25\n", "mx.test", NULL,
+    {"PTR name and greeting differ", GOOD "mx.test A 44.128.2.25\n", "mx.test", NULL,
      "smtp.ptr-mismatch", STATE_WARNING, 1},
     {"SERVFAIL is no missing PTR",
-     "mail.test A 192.0.2.25\n25.2.0.192.in-addr.arpa PTR SERVFAIL\n", "mail.test", NULL,
+     "mail.test A 44.128.2.25\n25.2.128.44.in-addr.arpa PTR SERVFAIL\n", "mail.test", NULL,
      "smtp.names-unknown", STATE_UNKNOWN, NAN},
     {"no answer to the forward look-up is no unconfirmed PTR",
-     "mail.test A 192.0.2.25\n25.2.0.192.in-addr.arpa PTR a.test\na.test A TIMEOUT\n",
+     "mail.test A 44.128.2.25\n25.2.128.44.in-addr.arpa PTR a.test\na.test A TIMEOUT\n",
      "mail.test", "any", "smtp.names-unknown", STATE_UNKNOWN, NAN},
     {"the answer of one family does not speak for both",
      GOOD "mx.test A NODATA\nmx.test AAAA REFUSED\n", "mx.test", "any", "smtp.names-unknown",
      STATE_UNKNOWN, 1},
     {"localhost", GOOD, "localhost ESMTP", NULL, "smtp.banner-name", STATE_WARNING, 1},
     {"no name", GOOD, "", NULL, "smtp.banner-name", STATE_WARNING, 1},
-    {"an address literal", GOOD, "[192.0.2.25] ESMTP", NULL, "smtp.banner-name", STATE_WARNING, 1},
+    {"an address literal", GOOD, "[44.128.2.25] ESMTP", NULL, "smtp.banner-name", STATE_WARNING, 1},
     {"asterisks", GOOD, "*****", NULL, "smtp.masked", STATE_WARNING, 1},
     {"--banner-match name=", GOOD, "mail.test", "name=mx.test", "smtp.banner-unexpected",
      STATE_WARNING, 1},

@@ -67,9 +67,9 @@ static struct smtp_entry *say(struct smtp_session *session, enum smtp_verb verb,
     return entry;
 }
 
-/* "w" works, "r" refuses with 421, "b" blocks us, "d" connection refused, "s" silent for long, "q"
- * silent for a moment, "t" a tarpit, "o" our own trouble, "u" unreachable without a route, "5" a
- * greeting of 554, "2" one of 250. */
+/* "w" works, "r" refuses with 421 for our rate, "4" with 421 for all, "b" blocks us, "d" connection
+ * refused, "s" silent for long, "q" silent for a moment, "t" a tarpit, "o" our own trouble, "u"
+ * unreachable without a route, "5" a greeting of 554, "2" one of 250. */
 static const struct smtp_session *session_of(struct fixture *f, char kind)
 {
     struct smtp_session *session = arena_alloc(&f->arena, sizeof *session);
@@ -99,7 +99,11 @@ static const struct smtp_session *session_of(struct fixture *f, char kind)
         entry->text = slice_of(kind == 't' ? "mx" : "");
         return session;
     case 'r':
+    case '4':
         entry->code = 421;
+        entry->text =
+            slice_of(kind == 'r' ? "4.7.0 too many connections" : "4.3.2 System shutting down");
+        smtp_status_parse(entry->text, &entry->status);
         return session;
     case 'b':
         entry->code = 554;
@@ -185,7 +189,9 @@ static const struct row {
     {"RFC 5321 3.1: a refusal about us is not known",                   BACKUP, "wb", "mx.blocks-us", STATE_UNKNOWN},
     {"our own trouble is UNKNOWN",                                      BACKUP, "wo", "mx.own-trouble", STATE_UNKNOWN},
     {"no route from here is our own trouble",                           BACKUP, "wu", "mx.own-trouble", STATE_UNKNOWN},
-    {"when nothing is known, the count is UNKNOWN",                     BACKUP, "oo", "mx.working", STATE_UNKNOWN},
+    {"RFC 5321 3.8: 421 of a system that shuts down is down",           BACKUP, "4w", "mx.primary-down", STATE_CRITICAL},
+    {"RFC 5321 3.8: all shut down",                                     BACKUP, "44", "mx.all-down", STATE_CRITICAL},
+    {"when nothing is known, the count says nothing",                   BACKUP, "oo", "mx.own-trouble", STATE_UNKNOWN},
     {"what was not asked is UNKNOWN",                                   BACKUP, "w-", "mx.unasked", STATE_UNKNOWN},
     {"-w: one of two works, the other is down",                         BACKUP, "wd", "mx.working", STATE_WARNING},
     {"-c: none works",                                                  BACKUP, "dd", "mx.working", STATE_CRITICAL},

@@ -3,7 +3,7 @@
 
 static const struct rate_row {
     const char *label;
-    bool is_rate_limit;
+    bool is_rate_limit; /* a prohibition, about the client */
 } rate_rows[] = {
     {"4.7.0 mail.test Error: too many connections from 192.0.2.1",              true },
     {"Too many concurrent SMTP connections; please try again later.",           true },
@@ -24,6 +24,37 @@ static void test_rate(void **state)
 {
     const struct rate_row *row = *state;
     assert_int_equal(smtp_text_is_rate_limit(slice_of(row->label)), row->is_rate_limit);
+}
+
+static const struct rate_row prohibition_rows[] = {
+    {"Administrative prohibition",              true },
+    {"5.5.1 EXPN command is disabled",          true },
+    {"5.7.0 sorry, that command is forbidden",  true },
+    {"VRFY not allowed",                        true },
+    {"5.1.1 postmaster... User unknown",        false},
+    {"5.1.1 <nobody>: Recipient address rejected: User unknown in local recipient table", false},
+    {"",                                        false},
+};
+
+static void test_prohibition(void **state)
+{
+    const struct rate_row *row = *state;
+    assert_int_equal(smtp_text_is_prohibition(slice_of(row->label)), row->is_rate_limit);
+}
+
+static const struct rate_row client_rows[] = {
+    {"5.7.1 Service unavailable; Client host [192.0.2.1] blocked using bl.example", true },
+    {"4.7.1 <x>: Helo command rejected: Host not found",                            true },
+    {"5.7.25 Reverse DNS lookup failed",                                            true },
+    {"5.5.4 null sender not wanted here",                                           false},
+    {"4.3.2 System shutting down",                                                  false},
+    {"",                                                                            false},
+};
+
+static void test_client(void **state)
+{
+    const struct rate_row *row = *state;
+    assert_int_equal(smtp_text_is_about_client(slice_of(row->label)), row->is_rate_limit);
 }
 
 static const struct version_row {
@@ -62,6 +93,8 @@ int main(void)
     struct cases cases = {0};
 
     CASES_TABLE(&cases, test_rate, rate_rows);
+    CASES_TABLE(&cases, test_prohibition, prohibition_rows);
+    CASES_TABLE(&cases, test_client, client_rows);
     CASES_TABLE(&cases, test_version, version_rows);
     return cases_run(&cases, "smtp_text");
 }
