@@ -8,6 +8,7 @@
 
 #define NOT_AVAILABLE 421
 #define READY 220
+#define DONE 250
 #define CLOSING 221
 #define RANGE_TEXT 100
 
@@ -203,6 +204,15 @@ static const char *entry_name(const struct smtp_entry *entry)
     return entry->verb == SMTP_VERB_GREETING ? "greeting" : smtp_verb_name(entry->verb);
 }
 
+/* RFC 5321 4.3.2: the one code of success that these have. */
+static bool is_odd_success(const struct smtp_entry *entry)
+{
+    bool is_plain = entry->verb == SMTP_VERB_EHLO || entry->verb == SMTP_VERB_HELO ||
+                    entry->verb == SMTP_VERB_MAIL;
+    return is_plain && entry->outcome == SMTP_ANSWERED && entry->code / 100 == 2 &&
+           entry->code != DONE;
+}
+
 static void judge_forms(const struct banner_judge *judge)
 {
     const struct smtp_session *session = judge->address->session;
@@ -211,6 +221,11 @@ static void judge_forms(const struct banner_judge *judge)
         const struct smtp_entry *entry = &session->entries[i];
         unsigned fresh = entry->outcome == SMTP_ANSWERED ? entry->deviations & ~seen : 0;
         seen |= fresh;
+        if (is_odd_success(entry)) {
+            banner_judge_add(judge, BANNER_F_REPLY_FORM,
+                             "reply to %s: the code %u where 250 is due", entry_name(entry),
+                             entry->code);
+        }
         for (; fresh != 0; fresh &= fresh - 1) {
             banner_judge_add(judge, BANNER_F_REPLY_FORM, "reply to %s: %s", entry_name(entry),
                              smtp_deviation_text(fresh));

@@ -148,6 +148,12 @@ static void judge_auth(const struct banner_judge *judge, const struct smtp_ehlo 
     }
 }
 
+static struct slice without_dot(struct slice name)
+{
+    bool has_dot = name.length > 0 && name.start[name.length - 1] == '.';
+    return slice_sub(name, 0, name.length - has_dot);
+}
+
 static void judge_name(const struct banner_judge *judge, const struct smtp_ehlo *ehlo)
 {
     const struct smtp_entry *greeting = banner_greeting(judge->address->session);
@@ -156,7 +162,7 @@ static void judge_name(const struct banner_judge *judge, const struct smtp_ehlo 
         return;
     }
     smtp_name_parse(greeting->text, &name);
-    if (!slice_equals_ignoring_case(name.name, ehlo->name.name)) {
+    if (!slice_equals_ignoring_case(without_dot(name.name), without_dot(ehlo->name.name))) {
         banner_judge_add(judge, BANNER_F_EHLO_NAME,
                          "the reply to EHLO has the name \"%s\", the greeting has another",
                          smtp_show_text(judge->report, ehlo->name.name));

@@ -144,7 +144,7 @@ const struct finding_definition mx_findings[MX_FINDINGS] = {
         "There is less in reserve than was meant.",
         "Mend the exchangers that are named, add one, or correct -w and -c", "-w, -c"),
     ROW(MX_F_REFUSES_US, "refuses-us", WARNING, "an exchanger answers, and refuses us for now",
-        "It is not down: too many connections, a tarpit, a server that is being serviced.",
+        "It is not down: too many connections of ours, a tarpit, a policy for clients.",
         "Look at the reply; when it is a rate limit, ask less often or exempt this host",
         "RFC 5321 3.8"),
     ROW(MX_F_BLOCKS_US, "blocks-us", UNKNOWN, "an exchanger refuses this host for what it is",

@@ -76,7 +76,8 @@ const struct finding_definition rdns_findings[RDNS_FINDINGS] = {
         "Somebody changed them, or the expectation is old.",
         "Ask the owner of the network to restore the name, or correct --expect", "--expect"),
     ROW(RDNS_F_HELO_SYNTAX, "helo-syntax", CRITICAL,
-        "what the server says in HELO is neither a full host name nor an address literal",
+        "what the server says in HELO is neither a full host name nor an address literal; WARNING "
+        "where only its reply to EHLO says so",
         "Many receivers refuse the connection.",
         "Set the full host name in the mail server (Postfix: myhostname, smtp_helo_name)",
         "RFC 5321 4.1.1.1"),

@@ -10,6 +10,7 @@
 #define PORT_SUBMISSIONS 465
 #define PORT_LMTP 24
 #define UNIX_PREFIX "unix:"
+#define UNIX_PATH_LENGTH 107 /* of sun_path, without NUL */
 
 static unsigned port_of(const struct smtp_options *options)
 {
@@ -109,6 +110,11 @@ static bool read_host(struct smtp_targets *targets, char message[static 256])
     }
     if (slice_starts_with(slice_of(host), UNIX_PREFIX "/")) {
         targets->pattern.path = host + sizeof UNIX_PREFIX - 1;
+        if (strlen(targets->pattern.path) > UNIX_PATH_LENGTH) {
+            snprintf(message, 256, "--host: the path of a socket has at most %d octets",
+                     UNIX_PATH_LENGTH);
+            return false;
+        }
         targets->list[targets->count++] = (struct smtp_target){
             .text = host,
             .server_name = targets->server_name,
@@ -163,6 +169,21 @@ static bool read_resolve(struct smtp_targets *targets, char message[static 256])
     return true;
 }
 
+/* It goes to the wire as one word. Names that servers may not like are let through: how they refuse
+ * them is for the check to see. */
+static bool read_ehlo(const struct smtp_options *options, char message[static 256])
+{
+    const char *name = options->ehlo == NULL ? "localhost" : options->ehlo;
+    bool is_word = name[0] != '\0';
+    for (size_t i = 0; name[i] != '\0'; i++) {
+        is_word = is_word && name[i] > ' ' && name[i] < '\x7f';
+    }
+    if (!is_word) {
+        snprintf(message, 256, "--ehlo: expected a domain name or an address literal");
+    }
+    return is_word;
+}
+
 static bool read_server_name(struct smtp_targets *targets, char message[static 256])
 {
     const char *sni = targets->options->sni;
@@ -194,8 +215,8 @@ bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
                  "--proxy-protocol: expected v1 or v2, with two addresses of one family or none");
         return false;
     }
-    return read_server_name(targets, message) && read_host(targets, message) &&
-           read_resolve(targets, message);
+    return read_ehlo(options, message) && read_server_name(targets, message) &&
+           read_host(targets, message) && read_resolve(targets, message);
 }
 
 void smtp_targets_init(struct plugin *plugin, const struct smtp_options *options,

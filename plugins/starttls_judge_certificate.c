@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "smtp_show.h"
 #include "starttls.h"
 
 #define SECONDS_A_DAY 86400.0
@@ -112,8 +113,8 @@ static const char *names_text(const struct starttls_judge *judge,
         const struct certificate_name *name = &certificate->names[i];
         if (name->text.length == 0)
             continue;
-        list = arena_format(judge->report->arena, "%s%s%.*s", list, shown > 0 ? ", " : "",
-                            SLICE_PRINTF(name->text));
+        list = arena_format(judge->report->arena, "%s%s%s", list, shown > 0 ? ", " : "",
+                            smtp_show_text(judge->report, name->text));
         shown++;
     }
     size_t rest = certificate->name_count + certificate->names_omitted - shown;

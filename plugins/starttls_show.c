@@ -26,8 +26,7 @@ static json_t *names_json(struct report *report, const struct certificate *certi
     for (size_t i = 0; i < certificate->name_count; i++) {
         const struct slice text = certificate->names[i].text;
         if (text.length > 0)
-            json_array_append_new(
-                array, report_json_string(report, arena_copy_slice(report->arena, text)));
+            json_array_append_new(array, report_json_string(report, smtp_show_text(report, text)));
     }
     return array;
 }

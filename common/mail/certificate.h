@@ -20,7 +20,7 @@
 #include "mail/ip.h"
 
 #define CERTIFICATE_DER_MAX 65536
-#define CERTIFICATE_NAMES_MAX 1000
+#define CERTIFICATE_NAMES_MAX 22000 /* more than a certificate of that size can hold */
 #define CERTIFICATE_CHAIN_MAX 16
 #define CERTIFICATE_SHA256_SIZE 32
 

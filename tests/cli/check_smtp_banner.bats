@@ -826,6 +826,21 @@ offer STARTTLS'
     lacks "$output" 'smtp.postmaster'
 }
 
+@test "ehlo-name: case and a dot at the end make no other name" {
+    serve <<<'on connect 220 MAIL.test. ESMTP
+offer STARTTLS'
+    check
+    lacks "$output" 'smtp.ehlo-name'
+}
+
+@test "reply-form: a code of success that is not due" {
+    serve <<<'on EHLO 251 mail.test
+offer STARTTLS'
+    check
+    finding WARNING reply-form
+    contains "$output" 'the code 251 where 250 is due'
+}
+
 @test "bad-address: nobody speaks to an address of documentation" {
     require_tool strace
     banner=$(traced "$banner")
@@ -854,6 +869,19 @@ offer STARTTLS'
 }
 
 # ---- usage
+
+@test "a name of --ehlo that is no word, and a path that is too long for a socket, are usage errors" {
+    local path
+    for words in 'a b' ''; do
+        run_banner -H 127.0.0.1 --ehlo "$words"
+        same 3 "$status"
+        contains "$output" '--ehlo'
+    done
+    path=$(printf '%0200d' 0)
+    run_banner -H "unix:/$path"
+    same 3 "$status"
+    contains "$output" '107'
+}
 
 @test "values that are no good are usage errors that name the option" {
     local words

@@ -37,6 +37,36 @@ lenient_and_strict() {
 
 # ---- good ones
 
+# made NAME EXTENSION...: a self-signed certificate for mail.test, NAME.pem and NAME.key, with extensions of its own.
+made() {
+    printf '%s\n' '[req]' prompt=no distinguished_name=dn x509_extensions=v3 '[dn]' CN=mail.test '[v3]' "${@:2}" >"$1.cnf"
+    openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -config "$1.cnf" \
+        -keyout "$1.key" -out "$1.pem" 2>/dev/null
+}
+
+@test "name-mismatch: a NUL inside of a name is shown, and ends no name" {
+    require_tool openssl jq
+    # dNSName mail.test NUL .evil.test
+    made nul 2.5.29.17=DER:30:16:82:14:6d:61:69:6c:2e:74:65:73:74:00:2e:65:76:69:6c:2e:74:65:73:74
+    modern 'certificate ./nul'
+    check --quick
+    finding WARNING name-mismatch 'x00.evil.test'
+    check --quick --output-format json
+    contains "$(jq -r '.conversations[0].certificates[0].names[0]' <<<"$output")" 'x00.evil.test'
+}
+
+@test "name-mismatch: of a thousand names the last is the right one" {
+    require_tool openssl
+    local names=() i
+    for ((i = 1; i <= 1200; i++)); do
+        names+=("DNS.$i=n$i.test")
+    done
+    made many subjectAltName=@names '[names]' "${names[@]}" DNS.1201=mail.test
+    modern 'certificate ./many'
+    check --quick
+    no_finding name-mismatch
+}
+
 @test "ECDSA, RSA, P-384 and Ed25519 are good" {
     local name
     for name in good rsa ec384 ed25519; do

@@ -139,7 +139,8 @@ static inline struct talk *begin(struct fixture *f, enum starttls_probe probe)
         .is_complete = true,
         .ehlo = &talk->ehlo,
     };
-    f->place.probes[probe] = (struct starttls_conversation){.is_planned = true, .session = &talk->session};
+    f->place.probes[probe] =
+        (struct starttls_conversation){.is_planned = true, .session = &talk->session};
     say(talk, SMTP_VERB_CONNECT, SMTP_NO_STEP, 0, "");
     say(talk, SMTP_VERB_GREETING, SMTP_NO_STEP, 220, HOST);
     say(talk, SMTP_VERB_EHLO, 0, 250, EHLO_TEXT);

@@ -134,7 +134,7 @@ static void assert_found(const struct fixture *f, const char *id, enum state sta
 /* ---- names: what DNS says and what follows */
 
 #define GOOD                                                                                       \
-    "mail.test A 44.128.2.25\n"                                                                     \
+    "mail.test A 44.128.2.25\n"                                                                    \
     "25.2.128.44.in-addr.arpa PTR mail.test\n"
 #define OFFER "mail.test\nSTARTTLS\nSIZE 1000"
 

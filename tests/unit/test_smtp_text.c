@@ -27,13 +27,13 @@ static void test_rate(void **state)
 }
 
 static const struct rate_row prohibition_rows[] = {
-    {"Administrative prohibition",              true },
-    {"5.5.1 EXPN command is disabled",          true },
-    {"5.7.0 sorry, that command is forbidden",  true },
-    {"VRFY not allowed",                        true },
-    {"5.1.1 postmaster... User unknown",        false},
+    {"Administrative prohibition",                                                        true },
+    {"5.5.1 EXPN command is disabled",                                                    true },
+    {"5.7.0 sorry, that command is forbidden",                                            true },
+    {"VRFY not allowed",                                                                  true },
+    {"5.1.1 postmaster... User unknown",                                                  false},
     {"5.1.1 <nobody>: Recipient address rejected: User unknown in local recipient table", false},
-    {"",                                        false},
+    {"",                                                                                  false},
 };
 
 static void test_prohibition(void **state)
