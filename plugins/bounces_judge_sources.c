@@ -6,8 +6,9 @@
 static void judge_forbidden(const struct bounces_judge *judge, const struct bounces_source *source)
 {
     struct report *report = judge->report;
-    struct finding *finding = report_add(report, BOUNCES_F_PERMISSION, source->name,
-                                         "it may not be read: %s", source->trouble);
+    struct finding *finding = report_add(
+        report, BOUNCES_F_PERMISSION, source->name, "it may not be read (the group %s may): %s",
+        source->is_journal ? "systemd-journal" : "adm", source->trouble);
     report_fix(report, finding,
                "Add the user of the monitoring to the group %s (usermod -aG %s nagios) and start "
                "the agent anew",

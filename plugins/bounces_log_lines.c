@@ -98,12 +98,14 @@ static struct slice host_of(struct slice relay)
     return slice_trim(slice_sub(relay, 0, end < blank ? end : blank), ".");
 }
 
-/* Postfix and Sendmail tell a message's sender when they take it up, before they deliver it. */
+/* Postfix, Exim and Sendmail tell a message's sender when they take it up, before they deliver it.
+ */
 static bool is_notice(const struct bounces_facts *facts, const struct maillog_event *event)
 {
     return event->kind == MAILLOG_BOUNCED &&
-           bounces_keys_has(&facts->memory.notices,
-                            bounces_key(event->queue_id, (struct slice){0}));
+           (event->has_null_sender ||
+            bounces_keys_has(&facts->memory.notices,
+                             bounces_key(event->queue_id, (struct slice){0})));
 }
 
 static void take_recipients(struct bounces_reader *reader, const struct maillog_event *event,

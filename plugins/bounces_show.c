@@ -54,9 +54,15 @@ static void show_limits(const struct bounces_judge *judge)
     }
 }
 
-static bool knows_counts(const struct bounces_facts *facts)
+/* Without a state file the sources are all there is. */
+static bool knows_counts(const struct bounces_judge *judge)
 {
-    return facts->state_trouble != BOUNCES_STATE_LOCKED &&
+    const struct bounces_facts *facts = judge->facts;
+    bool has_read = judge->config->state_file != NULL;
+    for (size_t i = 0; i < facts->source_count; i++)
+        has_read = has_read || facts->sources[i].status == BOUNCES_SOURCE_READ ||
+                   facts->sources[i].octets > 0;
+    return has_read && facts->state_trouble != BOUNCES_STATE_LOCKED &&
            facts->state_trouble != BOUNCES_STATE_UNUSABLE;
 }
 
@@ -68,7 +74,7 @@ static void show_metrics(const struct bounces_judge *judge)
     report_metric_bounds(report, BOUNCES_M_RATE, &judge->common->warning, &judge->common->critical);
     report_metric_limits(report, BOUNCES_M_RATE, 0, 100);
     show_limits(judge);
-    if (!knows_counts(judge->facts))
+    if (!knows_counts(judge))
         return;
     if (judge->facts->has_logs)
         report_metric(report, BOUNCES_M_DELIVERED, (double)totals->kinds[BOUNCES_DELIVERED]);
@@ -82,7 +88,7 @@ static void show_metrics(const struct bounces_judge *judge)
         report_metric(report, GROUP_METRICS[group], (double)refusals(&totals->groups[group]));
 }
 
-/* ---- JSON */
+/* ---- sums */
 
 static int compare_sums(const void *a, const void *b)
 {
@@ -108,6 +114,47 @@ static const struct bounces_sum **sort_sums(struct arena *arena, const struct bo
         qsort(sorted, *kept, sizeof(struct bounces_sum *), compare_sums);
     return sorted;
 }
+
+/* ---- Prometheus */
+
+#define SAMPLES_MAX 100
+
+static void add_samples(const struct bounces_judge *judge, const char *label,
+                        const char *const families[2], const struct bounces_sum *sums, size_t count)
+{
+    size_t kept;
+    const struct bounces_sum **sorted = sort_sums(judge->facts->arena, sums, count, &kept);
+    for (size_t i = 0; i < kept && i < SAMPLES_MAX; i++) {
+        const char *labels[] = {label, sorted[i]->name, NULL};
+        report_sample(judge->report, families[0], "refusals for good in the window",
+                      (double)sorted[i]->bounced, labels);
+        report_sample(judge->report, families[1],
+                      "recipients that were deferred in the window, each message counted once",
+                      (double)sorted[i]->deferred, labels);
+    }
+}
+
+static void show_samples_of_sums(const struct bounces_judge *judge)
+{
+    static const char *const classes[] = {"postmaster_bounces_class_bounced",
+                                          "postmaster_bounces_class_deferred"};
+    static const char *const providers[] = {"postmaster_bounces_provider_bounced",
+                                            "postmaster_bounces_provider_deferred"};
+    const struct bounces_totals *totals = judge->totals;
+    size_t kept;
+    const struct bounces_sum **sorted =
+        sort_sums(judge->facts->arena, totals->providers, totals->provider_count, &kept);
+    add_samples(judge, "class", classes, totals->classes, BOUNCE_CLASSES);
+    add_samples(judge, "provider", providers, totals->providers, totals->provider_count);
+    for (size_t i = 0; judge->facts->has_logs && i < kept && i < SAMPLES_MAX; i++) {
+        const char *labels[] = {"provider", sorted[i]->name, NULL};
+        report_sample(judge->report, "postmaster_bounces_provider_delivered",
+                      "recipients that were delivered to in the window",
+                      (double)sorted[i]->delivered, labels);
+    }
+}
+
+/* ---- JSON */
 
 static void show_sums(const struct bounces_judge *judge, const char *key,
                       const struct bounces_sum *sums, size_t count, bool has_delivered)
@@ -280,6 +327,7 @@ void bounces_show(const struct bounces_judge *judge)
     if (facts->window > 0 && covered > facts->window)
         covered = facts->window;
     show_metrics(judge);
+    show_samples_of_sums(judge);
     report_fact(judge->report, "window_seconds", number((uint64_t)facts->window));
     report_fact(judge->report, "covered_seconds", number((uint64_t)(covered < 0 ? 0 : covered)));
     show_sums(judge, "classes", totals->classes, BOUNCE_CLASSES, false);

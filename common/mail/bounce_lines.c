@@ -275,6 +275,14 @@ static bool is_taken(const struct bounce_builder *builder, const struct line *li
     return builder->bounce->count == 0 || line->indent <= indent;
 }
 
+/* The line from behind its address on. */
+static struct slice text_behind(const struct line *line)
+{
+    size_t behind = (size_t)(line->address.start - line->text.start) + line->address.length;
+
+    return slice_sub(line->text, behind, line->text.length);
+}
+
 #define NEAR_LINES 12
 
 static void read_lines(struct bounce_builder *builder, const struct bounce_section *section)
@@ -310,6 +318,7 @@ static void read_lines(struct bounce_builder *builder, const struct bounce_secti
                     indent = line.indent;
                 recipient = added;
                 begins = true;
+                (void)read_origin(builder, &recipient, text_behind(&line));
                 bounce_builder_add_words(builder, recipient, line.words);
                 continue;
             }

@@ -8,6 +8,7 @@
 #include "mail/bounce_notice.h"
 #include "mail/bounce_report.h"
 #include "mail/bounce_text.h"
+#include "mail/bounce_verp.h"
 
 const char *bounce_kind_name(enum bounce_kind kind)
 {
@@ -50,11 +51,53 @@ static struct slice words_behind(struct slice text, struct slice address)
     return words.length > 3 ? words : slice_of("");
 }
 
+/* The recipient in the address that the bounce came to. */
+static struct slice written_to(const struct bounce_builder *builder)
+{
+    static const char *const names[] = {"to", "x-original-to", "delivered-to"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct slice value = bounce_fields_get(&builder->source->header, names[i]);
+        struct slice address;
+        size_t offset = 0;
+
+        while (value.start != NULL && bounce_address_find(value, &offset, &address)) {
+            struct slice recipient = bounce_verp_recipient(builder->arena, address);
+
+            if (recipient.length > 0)
+                return recipient;
+        }
+    }
+    return slice_of("");
+}
+
+/* Mail with such a return path has one recipient. Where the bounce names nobody it is he; where it
+ * names another, and not to whom the mail was first sent, that one is where his mail went on to. */
+static void check_written_to(struct bounce_builder *builder)
+{
+    struct bounce_message *bounce = builder->bounce;
+
+    if ((bounce->kind != BOUNCE_KIND_FAILURE && bounce->kind != BOUNCE_KIND_DELAYED) ||
+        bounce->count > 1)
+        return;
+    struct slice recipient = written_to(builder);
+    if (recipient.length == 0)
+        return;
+    if (bounce->count == 0) {
+        (void)bounce_builder_add(builder, recipient);
+    } else if (bounce->recipients[0].original.length == 0 &&
+               !slice_equals_ignoring_case(bounce->recipients[0].address, recipient)) {
+        bounce->recipients[0].original = recipient;
+        bounce->recipients[0].address = recipient;
+    }
+}
+
 /* Words for those about whom none were found, and for the only one where no code was. */
 static void complete(struct bounce_builder *builder)
 {
     struct slice text = builder->people;
 
+    check_written_to(builder);
     for (size_t i = 0; i < builder->bounce->count; i++) {
         struct bounce_recipient *recipient = &builder->bounce->recipients[i];
         struct bounce_reply *reply = &recipient->reply;

@@ -105,6 +105,9 @@ struct slice bounce_report_address(struct arena *arena, struct slice value)
     /* "/var/mail/joe@host" and "|pipe joe@example.org" are no mailboxes. */
     if (value.start[0] == '/' || value.start[0] == '|')
         return slice_of("");
+    /* What stands within something else is a piece of it. */
+    if (address.start > value.start && strchr(" \t<;,:('\"=\\", address.start[-1]) == NULL)
+        return slice_of("");
     return address;
 }
 

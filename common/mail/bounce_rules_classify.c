@@ -207,6 +207,16 @@ static void find_blocklist(struct slice text, char blocklist[BOUNCE_BLOCKLIST_SI
     }
 }
 
+/* "host mx.example.org[192.0.2.7] said: 550 gone": the name of the host is no reason. */
+static struct slice without_host(struct slice text)
+{
+    size_t said = slice_find_text(slice_sub(text, 0, 400), "] said: ");
+
+    if (!slice_starts_with(text, "host ") || said >= text.length || said >= 400)
+        return text;
+    return slice_sub(text, said + sizeof "] said: " - 1, text.length);
+}
+
 void bounce_rules_classify(struct bounce_rules *rules, const struct bounce_reply *reply,
                            struct bounce_verdict *verdict)
 {
@@ -216,7 +226,7 @@ void bounce_rules_classify(struct bounce_rules *rules, const struct bounce_reply
 
     *verdict = (struct bounce_verdict){.class = BOUNCE_UNKNOWN};
     bounce_reply_find_codes(&full);
-    struct slice text = bounce_reply_fold(reply->text, buffer);
+    struct slice text = bounce_reply_fold(without_host(reply->text), buffer);
     if (rules->count > 0)
         verdict->rule = find_rule(rules, text, &question);
     if (verdict->rule != NULL)

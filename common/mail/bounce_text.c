@@ -330,5 +330,8 @@ bool bounce_address_is_pseudo(struct slice address)
     /* "joh...@example.org" was shortened by an archive. */
     if (slice_find_text(address, "...") < address.length)
         return true;
-    return slice_find(domain, '_') < domain.length && slice_find(domain, '.') == domain.length;
+    /* "joe@ims_daemon", "joe@ims-ms-daemon": a channel of a mail system. */
+    return slice_find(domain, '.') == domain.length &&
+           (slice_find(domain, '_') < domain.length ||
+            slice_ends_with_ignoring_case(domain, "-daemon"));
 }

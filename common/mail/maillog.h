@@ -10,6 +10,7 @@
  *     Postfix    QID: to=<a@b>, [orig_to=<c>,] relay=, delay=, delays=, dsn=, status=sent (text)
  *                QID: from=<a>, status=expired, returned to sender
  *     Exim       [stamp] [zone] [pid] ID => | -> | >> | ** | == ADDRESS [<original>] ... : text
+ *                ID <= <> ...      ID Completed
  *     Sendmail   QID: to=<a>,<b>, ... mailer=, relay=, dsn=, stat=Sent | Deferred | queued | text
  *     OpenSMTPD  [session] mta|mda [event=]delivery ... to=<a> relay="" result="Ok" stat="text"
  *                relay: | delivery: Ok|TempFail|PermFail for EVP: ..., to=<a>, ..., stat=text
@@ -64,6 +65,7 @@ struct maillog_event {
     enum maillog_kind kind;
     enum maillog_format format;
     enum maillog_reason reason;
+    bool has_null_sender; /* a notification, where the line itself says so (OpenSMTPD) */
     struct slice queue_id;
     struct slice recipients; /* for maillog_next_recipient() */
     struct slice relay;      /* host name, address or transport; may be empty */

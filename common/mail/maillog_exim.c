@@ -137,6 +137,16 @@ static struct slice find_reason(struct slice rest)
     return slice_sub(rest, at + 2, rest.length);
 }
 
+/* "ID <= <> R=..." of a notification, "ID Completed" */
+static enum maillog_kind life_kind(struct slice rest)
+{
+    if (slice_starts_with(rest, "<= <> "))
+        return MAILLOG_NULL_SENDER;
+    return slice_equals_text(rest, "Completed") || slice_starts_with(rest, "Completed ")
+               ? MAILLOG_REMOVED
+               : MAILLOG_OTHER;
+}
+
 bool maillog_read_exim(struct slice line, struct maillog_event *event)
 {
     struct slice rest = find_message(line);
@@ -146,6 +156,9 @@ bool maillog_read_exim(struct slice line, struct maillog_event *event)
     event->format = MAILLOG_EXIM;
     event->queue_id = slice_sub(rest, 0, length);
     rest = slice_sub(rest, length + 1, rest.length);
+    event->kind = life_kind(rest);
+    if (event->kind != MAILLOG_OTHER)
+        return true;
     event->kind = flag_kind(rest);
     if (event->kind == MAILLOG_OTHER)
         return false;

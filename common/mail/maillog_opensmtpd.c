@@ -38,6 +38,8 @@ static void keep(struct maillog_event *event, struct slice key, struct slice val
         event->relay = value;
     else if (slice_equals_text(key, "evpid"))
         event->queue_id = value;
+    else if (slice_equals_text(key, "from"))
+        event->has_null_sender = slice_equals_text(value, "<>");
 }
 
 /* value = DQUOTE *CHAR DQUOTE / "<" *CHAR ">" / *non-blank; fields are parted by one blank */

@@ -30,3 +30,14 @@ setup() {
     [ "$(wc -l <expected)" -gt 100 ]
     diff expected found >&2
 }
+
+@test "recipients of every message of an mbox of the corpus" {
+    mailbox=${SHARED_DIR-$SRCDIR/../shared}/data/corpora/bounces/messages/sisimai-mbox
+    [ -r "$mailbox/mbox-0" ] || skip "$mailbox/mbox-0 is not there"
+    require_tool jq awk
+    check --mbox "$mailbox/mbox-0" --output-format json --recipients
+    jq -r '.messages[].recipients[].recipient | ascii_downcase' <<<"$output" | sort >found
+    awk -F '\t' 'NR > 1 && $3 == "bounce" { print tolower($4) }' "$mailbox/expected.tsv" | sort >expected
+    [ "$(wc -l <expected)" -gt 30 ]
+    diff expected found >&2
+}

@@ -370,6 +370,41 @@ setup() {
     figure bounced 1
 }
 
+@test "Exim and OpenSMTPD: bounces of bounces are not counted" {
+    cat >mail.log <<END
+$now 1vABcd-0001Ab-Ci <= <> R=1vABcd-0001Ab-Ce U=exim P=local S=1000
+$now 1vABcd-0001Ab-Ci ** me@lab.test R=dnslookup T=remote_smtp: all hosts failed
+$now 1vABcd-0001Ab-Ci Completed
+$now 1vABcd-0001Ab-Ck ** me@lab.test R=dnslookup T=remote_smtp: all hosts failed
+$now mx smtpd[1]: 0000000000000005 mta delivery evpid=0000000500000001 from=<> to=<e@lab.test> rcpt=<-> source="192.0.2.5" relay="192.0.2.1 (mx.lab.test)" delay=1s result="PermFail" stat="550 5.1.1 user unknown"
+$now mx smtpd[1]: 0000000000000006 mta delivery evpid=0000000600000001 from=<a@lab.test> to=<e@lab.test> rcpt=<-> source="192.0.2.5" relay="192.0.2.1 (mx.lab.test)" delay=1s result="PermFail" stat="550 5.1.1 user unknown"
+END
+    check --log mail.log --window all --output-format json
+    same 2 "$(jq .perfdata.bounced.value <<<"$output")"
+    same 2 "$(jq '.ignored["null-sender"]' <<<"$output")"
+}
+
+@test "nothing could be read: no figure is given, not a zero" {
+    check --log gone --window all
+    figure delivered U
+    figure bounced U
+    figure deferred U
+}
+
+@test "Prometheus: a sample for each class and each provider that counts anything" {
+    {
+        sent 3
+        bounced 2
+        line deferred 4.2.2 '452 4.2.2 mailbox full'
+    } >mail.log
+    check --log mail.log --window all --output-format prometheus
+    contains "$output" 'postmaster_bounces_class_bounced{target="mail.log",class="bad-mailbox"} 2'
+    contains "$output" 'postmaster_bounces_class_deferred{target="mail.log",class="mailbox-full"} 1'
+    contains "$output" 'postmaster_bounces_provider_bounced{target="mail.log",provider="example.org"} 2'
+    contains "$output" 'postmaster_bounces_provider_delivered{target="mail.log",provider="example.org"} 3'
+    same '' "$(sort <<<"$output" | uniq -d)"
+}
+
 # ---- hostile logs
 
 @test "bounces.long-line: lines of a megabyte, NUL and controls are bounded and shown escaped" {

@@ -32,6 +32,14 @@ follow_box() {
     same 'bad-mailbox mailbox-full' "$(jq -r '[.messages[].recipients[].class] | join(" ")' <<<"$output")"
 }
 
+@test "the address that was expanded is given as the original one" {
+    local name
+    for name in postfix-expanded sendmail-expanded; do
+        check --message "$messages/$name.eml" --output-format json --recipients
+        same 'bob@home.test ann@lab.test' "$(jq -r '.messages[].recipients[] | "\(.recipient) \(.original_recipient)"' <<<"$output")"
+    done
+}
+
 @test "kinds: failures, delays and complaints are counted, answers of machines are not" {
     arrive 1.a.lab dsn
     arrive 2.a.lab dsn-delayed
@@ -159,11 +167,11 @@ follow_mbox() {
 @test "an mbox whose last message is just being written: the next run takes it, once" {
     mbox dsn >box.mbox
     follow_mbox
-    mbox qmail >more
-    head -c 200 more >>box.mbox
+    mbox qmail >behind.mbox
+    head -c 200 behind.mbox >>box.mbox
     follow_mbox
     figure bounced 1
-    tail -c +201 more >>box.mbox
+    tail -c +201 behind.mbox >>box.mbox
     follow_mbox
     figure bounced 3
     follow_mbox

@@ -12,6 +12,7 @@
 #include "mail/bounce_mime.h"
 #include "mail/bounce_report.h"
 #include "mail/bounce_rules.h"
+#include "mail/bounce_verp.h"
 
 static struct arena arena;
 static struct bounce_formats *formats;
@@ -123,6 +124,16 @@ static const struct message_row {
     {"X6: rejected recipient", "x6", BOUNCE_KIND_FAILURE, "x6", "ann@lab.test", "bad-mailbox"},
     {"Dovecot and Sieve: automatically rejected", "sieve", BOUNCE_KIND_FAILURE, "sieve", "ann@lab.test", "filtered"},
     {"no known wording: an address near a refusal", "last-resort", BOUNCE_KIND_FAILURE, "address-and-code", "ann@lab.test", "bad-mailbox"},
+    {"Exchange 2003: recipients that could not be reached", "exchange-2003", BOUNCE_KIND_FAILURE, "exchange2003", "ann@lab.test", "bad-mailbox"},
+    {"1&1: the address failed", "1und1", BOUNCE_KIND_FAILURE, "general", "ann@lab.test", "bad-mailbox"},
+    {"Sina: its deliver program", "sina", BOUNCE_KIND_FAILURE, "qmail", "ann@sina.test", "mailbox-full"},
+    {"Barracuda: blocked by the firewall", "barracuda", BOUNCE_KIND_FAILURE, "general", "ann@lab.test", "spam-content"},
+    {"Sendmail: expanded from another address", "sendmail-expanded", BOUNCE_KIND_FAILURE, "sendmail", "bob@home.test", "bad-mailbox"},
+    {"Postfix: expanded from another address", "postfix-expanded", BOUNCE_KIND_FAILURE, "postfix", "bob@home.test", "bad-mailbox"},
+    {"Messaging Server: an address of a channel is never reported", "pmdf-channel", BOUNCE_KIND_FAILURE, "pmdf", "ann@lab.test", "mailbox-full"},
+    {"no address is made of a piece of one", "dsn-broken-address", BOUNCE_KIND_FAILURE, "rfc3464", "", ""},
+    {"no recipient in the text: the return path names him", "verp-nobody", BOUNCE_KIND_FAILURE, "postfix", "ann@lab.test", "bad-mailbox"},
+    {"the mail went on to another address: the return path names the first one", "verp-forwarded", BOUNCE_KIND_FAILURE, "rfc3464", "ann@lab.test", "bad-mailbox"},
     {"RFC 5965: a complaint", "complaint", BOUNCE_KIND_COMPLAINT, "rfc5965", "ann@lab.test", ""},
     {"a complaint of Hotmail, without a report", "complaint-hotmail", BOUNCE_KIND_COMPLAINT, "hotmail-complaint", "ann@lab.test", ""},
     {"RFC 3834: a vacation note", "vacation", BOUNCE_KIND_AUTO_REPLY, "rfc3834", "", ""},
@@ -291,6 +302,41 @@ static void test_address(void **state)
     arena_release(&own);
 }
 
+/* ---- return paths */
+
+static const struct verp_row {
+    const char *label;
+    const char *address, *recipient;
+} verp_rows[] = {
+    {"behind a plus",              "list-bounces+ann=lab.test@x.test",           "ann@lab.test"    },
+    {"with a plus of its own",     "list-bounces+ann+a=lab.test@x.test",         "ann+a@lab.test"  },
+    {"with an equals sign",        "list-bounces+a=b=lab.test@x.test",           "a=b@lab.test"    },
+    {"ezmlm: behind -return-",     "list-return-12-ann-b=lab.test@x.test",       "ann-b@lab.test"  },
+    {"behind numbers",             "bounce-5899-1206-ann=lab.test@x.test",       "ann@lab.test"    },
+    {"behind numbers and a plus",  "bounces+12-ab3f-ann=lab.test@x.test",        "ann@lab.test"    },
+    {"alone",                      "ann=lab.test@x.test",                        "ann@lab.test"    },
+    {"behind an unknown name",     "owner-list-ann=lab.test@x.test",             ""                },
+    {"a number of a customer",     "bounces+customer=12345@x.test",              ""                },
+    {"SRS is none",                "SRS0=HHHH=TT=lab.test=ann.b@x.test",         ""                },
+    {"BATV is none",               "prvs=1234abcdef=ann.b@x.test",               ""                },
+    {"a plain address",            "ann@lab.test",                               ""                },
+    {"nothing before it",          "=lab.test@x.test",                           ""                },
+    {"nothing behind it",          "ann=@x.test",                                ""                },
+    {"no domain",                  "ann=lab.test",                               ""                },
+    {"nothing",                    "",                                           ""                },
+};
+
+static void test_verp(void **state)
+{
+    const struct verp_row *row = *state;
+    struct arena own;
+
+    arena_init(&own);
+    struct slice recipient = bounce_verp_recipient(&own, slice_of(row->address));
+    assert_string_equal(arena_copy_slice(&own, recipient), row->recipient);
+    arena_release(&own);
+}
+
 static bool open_all(void)
 {
     struct bounce_rules_error error;
@@ -317,6 +363,7 @@ int main(void)
     cases_add(&cases, "a message of no octet, and one of NUL", test_nothing, NULL);
     cases_add(&cases, "more recipients than are kept", test_many_recipients, NULL);
     CASES_TABLE(&cases, test_address, address_rows);
+    CASES_TABLE(&cases, test_verp, verp_rows);
     int result = cases_run(&cases, "bounce_message");
     bounce_mime_close();
     arena_release(&arena);
