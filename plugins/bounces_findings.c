@@ -61,10 +61,9 @@ const struct finding_definition bounces_findings[BOUNCES_FINDINGS] = {
         "Let the user of the monitoring read all its files (setfacl -R -m u:nagios:rX, and a "
         "default ACL for new ones)",
         "--maildir"),
-    ROW(BOUNCES_F_MESSAGE_CUT, "message-cut", OK,
-        "a message is larger than 1 MB and was read in part",
+    ROW(BOUNCES_F_MESSAGE_CUT, "message-cut", OK, "a message was read in part",
         "What a mail server says stands at the start of a bounce; the rest is the mail that came "
-        "back.",
+        "back. Of a message 1 MB is read, of a line 64 KB, and 1000 recipients.",
         "Nothing, unless figures are missing: then let the mail server return headers only "
         "(RET=HDRS, or Postfix: bounce_size_limit)",
         "RFC 3461 4.3"),
@@ -106,22 +105,22 @@ const struct finding_definition bounces_findings[BOUNCES_FINDINGS] = {
     [index] = {label_text, "", 0, "refusals of the group " label_text ", bounces and deferrals"}
 
 const struct metric_definition bounces_metrics[BOUNCES_METRICS] = {
-    [BOUNCES_M_DELIVERED] = {"delivered",    "",  0, "recipients that were delivered to"           },
-    [BOUNCES_M_BOUNCED] = {"bounced",      "",  0, "recipients that failed for good"             },
-    [BOUNCES_M_EXPIRED] = {"expired",      "",  0, "messages that were returned after their time"},
+    [BOUNCES_M_DELIVERED] = {"delivered",    "",  0, "recipients that were delivered to"                },
+    [BOUNCES_M_BOUNCED] = {"bounced",      "",  0, "recipients that failed for good"                  },
+    [BOUNCES_M_EXPIRED] = {"expired",      "",  0, "recipients whose mail was returned after its time"},
     [BOUNCES_M_DEFERRED] = {"deferred",     "",  0,
-                             "recipients that were deferred, each message counted once"            },
-    [BOUNCES_M_RATE] = {"rate",         "%", 2, "share of mail that bounced or expired"       },
-    [BOUNCES_M_COMPLAINTS] = {"complaints",   "",  0, "complaints of recipients (feedback reports)" },
+                             "recipients that were deferred, each message counted once"                 },
+    [BOUNCES_M_RATE] = {"rate",         "%", 2, "share of mail that bounced or expired"            },
+    [BOUNCES_M_COMPLAINTS] = {"complaints",   "",  0, "complaints of recipients (feedback reports)"      },
     GROUP(BOUNCES_M_RECIPIENT, "recipient"),
     GROUP(BOUNCES_M_FULL, "full"),
     [BOUNCES_M_LIMITED] = {"rate_limited", "",  0,
-                             "refusals of the group rate, bounces and deferrals"                   },
+                             "refusals of the group rate, bounces and deferrals"                        },
     GROUP(BOUNCES_M_GREY, "grey"),
     GROUP(BOUNCES_M_BLOCKED, "blocked"),
     GROUP(BOUNCES_M_SIZE, "size"),
     GROUP(BOUNCES_M_TRANSIENT, "transient"),
     GROUP(BOUNCES_M_CONFIG, "config"),
     GROUP(BOUNCES_M_UNKNOWN, "unknown"),
-    [BOUNCES_M_TIME] = {"time",         "s", 3, "duration of the check"                       },
+    [BOUNCES_M_TIME] = {"time",         "s", 3, "duration of the check"                            },
 };

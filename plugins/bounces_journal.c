@@ -163,7 +163,8 @@ void bounces_journal_collect(const struct bounces_config *config, struct bounces
     int result = config->journal_directory != NULL
                      ? sd_journal_open_directory(&journal, config->journal_directory, 0)
                      : sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY);
-    if (result >= 0)
+    bool is_open = result >= 0;
+    if (is_open)
         result = choose_entries(journal, config->journal, facts->arena);
     if (result >= 0 && known == NULL && is_empty(journal))
         result = is_forbidden(config, facts->arena) ? -EACCES : -ENOENT;
@@ -171,7 +172,7 @@ void bounces_journal_collect(const struct bounces_config *config, struct bounces
         result = seek(journal, config, known == NULL ? NULL : known->cursor, source);
     if (result < 0) {
         source->status = result == -EACCES || result == -EPERM ? BOUNCES_SOURCE_FORBIDDEN
-                         : result == -ENOENT                   ? BOUNCES_SOURCE_MISSING
+                         : result == -ENOENT && is_open        ? BOUNCES_SOURCE_MISSING
                                                                : BOUNCES_SOURCE_BROKEN;
         source->trouble = strerror(-result);
     } else {

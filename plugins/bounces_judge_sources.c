@@ -32,7 +32,8 @@ static void judge_mailbox(const struct bounces_judge *judge, const struct bounce
                    "%llu of its messages could not be read", (unsigned long long)source->unread);
     if (source->cut > 0)
         report_add(report, BOUNCES_F_MESSAGE_CUT, source->name,
-                   "%llu messages are larger than 1 MB; the first 1 MB of each was read",
+                   "%llu messages were read in part: they are larger than 1 MB, hold a line over "
+                   "64 KB, or name more than 1000 recipients",
                    (unsigned long long)source->cut);
 }
 

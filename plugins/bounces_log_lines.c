@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -108,6 +109,52 @@ static bool is_notice(const struct bounces_facts *facts, const struct maillog_ev
                              bounces_key(event->queue_id, (struct slice){0})));
 }
 
+/* ---- recipients that wait: an expiry tells the queue id alone */
+
+static uint64_t waiting_key(struct slice queue_id, unsigned number)
+{
+    char name[16];
+    (void)snprintf(name, sizeof name, "#%u", number);
+    return bounces_key(queue_id, slice_of(name));
+}
+
+static unsigned waiting(const struct bounces_facts *facts, struct slice queue_id)
+{
+    unsigned count = 0;
+    while (count < MAILLOG_RECIPIENTS_MAX &&
+           bounces_keys_has(&facts->memory.deferrals, waiting_key(queue_id, count + 1)))
+        count++;
+    return count;
+}
+
+/* One that was deferred has an end now. */
+static void end_waiting(struct bounces_facts *facts, struct slice queue_id, struct slice recipient)
+{
+    struct bounces_keys *deferrals = &facts->memory.deferrals;
+    if (deferrals->count == 0 || !bounces_keys_has(deferrals, bounces_key(queue_id, recipient)))
+        return;
+    unsigned count = waiting(facts, queue_id);
+    if (count > 0)
+        bounces_keys_remove(deferrals, waiting_key(queue_id, count));
+}
+
+static void take_expired(struct bounces_reader *reader, const struct maillog_event *event,
+                         int64_t when)
+{
+    struct bounces_facts *facts = reader->facts;
+    struct bounces_event one = {
+        .kind = BOUNCES_EXPIRED,
+        .when = when,
+        .file = reader->source->name,
+        .reply = {.text = event->text},
+    };
+    unsigned count = waiting(facts, event->queue_id);
+    for (unsigned i = count; i > 0; i--)
+        bounces_keys_remove(&facts->memory.deferrals, waiting_key(event->queue_id, i));
+    for (unsigned i = 0; i < (count > 0 ? count : 1); i++)
+        bounces_take(facts, &one);
+}
+
 static void take_recipients(struct bounces_reader *reader, const struct maillog_event *event,
                             enum bounces_kind kind, int64_t when)
 {
@@ -123,10 +170,15 @@ static void take_recipients(struct bounces_reader *reader, const struct maillog_
     for (size_t count = 0; count < MAILLOG_RECIPIENTS_MAX; count++) {
         if (!maillog_next_recipient(&list, &one.recipient))
             break;
-        if (kind == BOUNCES_DEFERRED &&
-            !bounces_keys_add(&facts->memory.deferrals,
-                              bounces_key(event->queue_id, one.recipient)))
+        if (kind != BOUNCES_DEFERRED) {
+            end_waiting(facts, event->queue_id, one.recipient);
+        } else if (bounces_keys_add(&facts->memory.deferrals,
+                                    bounces_key(event->queue_id, one.recipient))) {
+            bounces_keys_add(&facts->memory.deferrals,
+                             waiting_key(event->queue_id, waiting(facts, event->queue_id) + 1));
+        } else {
             continue;
+        }
         bounces_take(facts, &one);
     }
 }
@@ -162,11 +214,7 @@ void bounces_read_line(struct bounces_reader *reader, struct slice line, int64_t
     if (when == 0)
         when = moment_of(reader, line);
     if (event.kind == MAILLOG_EXPIRED) {
-        struct bounces_event expired = {.kind = BOUNCES_EXPIRED,
-                                        .when = when,
-                                        .file = reader->source->name,
-                                        .reply = {.text = event.text}};
-        bounces_take(facts, &expired);
+        take_expired(reader, &event, when);
         return;
     }
     take_recipients(reader, &event,

@@ -26,7 +26,6 @@ struct mbox {
     bool after_blank;   /* the line before was blank, or there was none */
     bool is_line_start; /* of the next octets */
     int64_t changed;    /* time of the file */
-    bool is_cut;        /* the message in the buffer is larger than it */
     size_t count;       /* messages so far */
 };
 
@@ -124,13 +123,10 @@ static void end_message(struct mbox *mbox)
         return;
     }
     mbox->is_resumed = false;
-    if (!bounces_seen(messages->facts, key) && !bounces_messages_is_old(messages, mbox->when)) {
-        messages->source->cut += mbox->is_cut;
+    if (!bounces_seen(messages->facts, key) && !bounces_messages_is_old(messages, mbox->when))
         bounces_messages_take(messages, messages->source->name, mbox->when);
-    }
     mbox->last = mbox->begin;
-    mbox->is_cut = false;
-    messages->length = 0;
+    bounces_messages_begin(messages);
 }
 
 /* The last message of the file. Without the blank line behind it (RFC 4155) it may be half of one
@@ -142,19 +138,6 @@ static void end_last_message(struct mbox *mbox)
 
     if (mbox->after_blank || messages->config->state_file == NULL || !is_fresh)
         end_message(mbox);
-}
-
-/* Appends a line or a piece of one; what is beyond the bound is passed over. */
-static void add_octets(struct mbox *mbox, struct slice octets)
-{
-    struct bounces_messages *messages = mbox->messages;
-    size_t room = BOUNCE_MESSAGE_MAX - messages->length;
-    size_t length = octets.length < room ? octets.length : room;
-
-    if (length > 0)
-        memcpy(messages->buffer + messages->length, octets.start, length);
-    messages->length += length;
-    mbox->is_cut = mbox->is_cut || length < octets.length;
 }
 
 static void take_piece(struct mbox *mbox, struct slice piece, bool has_end)
@@ -172,7 +155,7 @@ static void take_piece(struct mbox *mbox, struct slice piece, bool has_end)
         mbox->is_other = true;
     }
     if (mbox->has_message)
-        add_octets(mbox, piece);
+        bounces_messages_add(mbox->messages, piece);
     mbox->after_blank = mbox->is_line_start && slice_trim(piece, "\r\n").length == 0;
     mbox->is_line_start = has_end;
     mbox->position += (int64_t)piece.length;
@@ -206,10 +189,10 @@ static void read_mbox(struct mbox *mbox, int64_t offset)
 
     mbox->position = mbox->begin = mbox->last = offset;
     mbox->after_blank = mbox->is_line_start = true;
-    mbox->has_message = mbox->is_other = mbox->is_cut = false;
+    mbox->has_message = mbox->is_other = false;
     mbox->is_resumed = offset > 0;
     mbox->count = 0;
-    mbox->messages->length = 0;
+    bounces_messages_begin(mbox->messages);
     while (!is_at_end && !mbox->is_other) {
         ssize_t count = pread(mbox->descriptor, chunk + length, sizeof chunk - length,
                               (off_t)(mbox->position + (int64_t)length));

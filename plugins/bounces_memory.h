@@ -29,7 +29,7 @@
 #define BOUNCES_KIND_OF_STATE "bounces 1"
 #define BOUNCES_PLACES_MAX 128
 #define BOUNCES_CURSORS_MAX 16
-#define BOUNCES_DEFERRALS_MAX 65536
+#define BOUNCES_DEFERRALS_MAX 131072
 #define BOUNCES_NOTICES_MAX 16384
 #define BOUNCES_SEEN_MAX 262144
 #define BOUNCES_HEAD_MAX 256 /* octets of a file that tell it from another */
@@ -58,8 +58,9 @@ struct bounces_memory {
     size_t place_count;
     struct bounces_cursor cursors[BOUNCES_CURSORS_MAX];
     size_t cursor_count;
-    struct bounces_keys deferrals;         /* queue id and recipient */
-    struct bounces_keys notices;           /* queue ids of messages with the null sender */
+    struct bounces_keys deferrals; /* queue id and recipient; queue id and "#1", "#2" ... for
+                                      those of a message that still wait */
+    struct bounces_keys notices;   /* queue ids of messages with the null sender */
     struct bounces_keys seen_before, seen; /* messages: of the state file, and of this run */
 };
 

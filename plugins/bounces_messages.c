@@ -36,6 +36,46 @@ static enum bounces_kind kind_of(enum bounce_kind kind)
     }
 }
 
+#define READ_SIZE 65536
+
+/* So much of a line is kept: a field of a megabyte must not hide those behind it. */
+#define LINE_KEPT ((size_t)64 * 1024)
+
+void bounces_messages_begin(struct bounces_messages *messages)
+{
+    messages->length = messages->line = 0;
+    messages->is_cut = false;
+}
+
+static void add_piece(struct bounces_messages *messages, const char *start, size_t length)
+{
+    size_t room = BOUNCE_MESSAGE_MAX - messages->length;
+    size_t kept = length < room ? length : room;
+
+    messages->is_cut = messages->is_cut || kept < length;
+    if (kept > 0)
+        memcpy(messages->buffer + messages->length, start, kept);
+    messages->length += kept;
+}
+
+void bounces_messages_add(struct bounces_messages *messages, struct slice octets)
+{
+    while (octets.length > 0) {
+        size_t newline = slice_find(octets, '\n');
+        bool has_end = newline < octets.length;
+        size_t left = messages->line < LINE_KEPT ? LINE_KEPT - messages->line : 0;
+
+        add_piece(messages, octets.start, newline < left ? newline : left);
+        messages->is_cut = messages->is_cut || newline > left;
+        messages->line += newline;
+        if (has_end) {
+            add_piece(messages, "\n", 1);
+            messages->line = 0;
+        }
+        octets = slice_sub(octets, newline + has_end, octets.length);
+    }
+}
+
 bool bounces_messages_is_old(const struct bounces_messages *messages, int64_t when)
 {
     const struct bounces_facts *facts = messages->facts;
@@ -65,6 +105,7 @@ void bounces_messages_take(struct bounces_messages *messages, const char *file, 
     event.reply = (struct bounce_reply){.text = slice_of(""), .host = slice_of("")};
     if (bounce.count == 0)
         bounces_take(facts, &event);
+    messages->source->cut += messages->is_cut || bounce.has_more;
     messages->source->lines++;
     messages->source->octets += messages->length;
     arena_release(&arena);
@@ -88,9 +129,8 @@ static void collect_message(struct bounces_messages *messages)
             source->trouble = arena_copy(messages->facts->arena, message);
             return;
         }
-        messages->length = text.length < BOUNCE_MESSAGE_MAX ? text.length : BOUNCE_MESSAGE_MAX;
-        source->cut += text.length > BOUNCE_MESSAGE_MAX;
-        memcpy(messages->buffer, text.start, messages->length);
+        bounces_messages_begin(messages);
+        bounces_messages_add(messages, text);
         bounces_messages_take(messages, source->name, messages->facts->now);
         return;
     }
@@ -120,21 +160,25 @@ void bounces_messages_trouble(struct bounces_messages *messages, int error)
 
 bool bounces_messages_load(struct bounces_messages *messages, int descriptor)
 {
-    for (messages->length = 0; messages->length < BOUNCE_MESSAGE_MAX;) {
-        ssize_t count = read(descriptor, messages->buffer + messages->length,
-                             BOUNCE_MESSAGE_MAX - messages->length);
+    char chunk[READ_SIZE];
+    size_t total = 0;
+
+    bounces_messages_begin(messages);
+    while (messages->length < BOUNCE_MESSAGE_MAX && total < BOUNCES_INPUT_MAX) {
+        ssize_t count = read(descriptor, chunk, sizeof chunk);
 
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
             return false;
         if (count == 0)
-            break;
-        messages->length += (size_t)count;
+            return true;
+        bounces_messages_add(messages, slice_new(chunk, (size_t)count));
+        total += (size_t)count;
     }
     struct stat status;
-    if (messages->length == BOUNCE_MESSAGE_MAX && fstat(descriptor, &status) == 0)
-        messages->source->cut += status.st_size > BOUNCE_MESSAGE_MAX;
+    if (fstat(descriptor, &status) == 0 && (uint64_t)status.st_size > total)
+        messages->is_cut = true;
     return true;
 }
 

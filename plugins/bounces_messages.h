@@ -24,7 +24,14 @@ struct bounces_messages {
     const struct bounce_formats *formats;
     char *buffer; /* BOUNCE_MESSAGE_MAX octets */
     size_t length;
+    size_t line; /* length of the line at the end of the buffer, with what was left off */
+    bool is_cut; /* the message in the buffer is not whole */
 };
+
+/* Empties the buffer for the next message. */
+void bounces_messages_begin(struct bounces_messages *messages);
+/* Adds octets of a message; what is beyond the bounds, of a line too, is left off. */
+void bounces_messages_add(struct bounces_messages *messages, struct slice octets);
 
 /* Reads the message in the buffer and takes its events. `file` need not be kept. */
 void bounces_messages_take(struct bounces_messages *messages, const char *file, int64_t when);

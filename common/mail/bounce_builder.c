@@ -16,8 +16,10 @@ struct bounce_recipient *bounce_builder_add(struct bounce_builder *builder, stru
     for (size_t i = 0; i < bounce->count; i++)
         if (slice_equals_ignoring_case(bounce->recipients[i].address, address))
             return &bounce->recipients[i];
-    if (bounce->count == BOUNCE_RECIPIENTS_MAX)
+    if (bounce->count == BOUNCE_RECIPIENTS_MAX) {
+        bounce->has_more = true;
         return NULL;
+    }
     if (bounce->count == builder->capacity) {
         size_t capacity = builder->capacity == 0 ? 4 : builder->capacity * 4;
         struct bounce_recipient *grown = arena_array(builder->arena, capacity, sizeof *grown);

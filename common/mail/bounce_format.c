@@ -263,7 +263,7 @@ static const char *const subject_words[] = {"undeliver",
                                             "error sending your mail",
                                             NULL};
 
-static bool has_hint(const struct bounce_source *source)
+bool bounce_format_has_hint(const struct bounce_source *source)
 {
     const struct bounce_fields *header = &source->header;
     struct slice from = bounce_fields_get(header, "from");
@@ -329,8 +329,8 @@ static enum bounce_kind kind_of(const struct bounce_formats *formats, const stru
                                 const struct bounce_format *format,
                                 const struct bounce_source *source)
 {
-    if (format->kind == BOUNCE_KIND_DELAYED)
-        return BOUNCE_KIND_DELAYED;
+    if (format->kind != BOUNCE_KIND_FAILURE)
+        return format->kind;
     if ((has_one(found, &formats->retries) || bounce_answer_is_warning(source)) &&
         !has_one(found, &formats->given_ups))
         return BOUNCE_KIND_DELAYED;
@@ -372,7 +372,7 @@ static bool read_text(const struct bounce_formats *formats, struct bounce_builde
                       struct slice text)
 {
     struct found found;
-    bool hint = has_hint(builder->source);
+    bool hint = bounce_format_has_hint(builder->source);
     bool is_addressee = false;
     const struct bounce_format *first = NULL; /* that fits and names nobody */
 
@@ -416,8 +416,25 @@ static bool read_text(const struct bounce_formats *formats, struct bounce_builde
     return true;
 }
 
+/* Mail of a list and answers of people tell about bounces. */
+static bool is_about_bounces(const struct bounce_source *source)
+{
+    static const char *const names[] = {"list-id", "list-unsubscribe", "list-post"};
+    struct slice subject = bounce_fields_get(&source->header, "subject");
+
+    if (bounce_format_has_hint(source))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (bounce_fields_get(&source->header, names[i]).start != NULL)
+            return true;
+    return subject.start != NULL && slice_starts_with_ignoring_case(subject, "re:") &&
+           bounce_fields_get(&source->header, "in-reply-to").start != NULL;
+}
+
 bool bounce_formats_read(const struct bounce_formats *formats, struct bounce_builder *builder)
 {
+    if (is_about_bounces(builder->source))
+        return false;
     struct slice text = bounce_text_unquote(builder->arena, builder->source->text);
 
     if (text.length > 0 && read_text(formats, builder, text))

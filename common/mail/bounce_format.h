@@ -29,7 +29,7 @@ enum bounce_format_flag {
 struct bounce_format {
     const char *name;
     const char *phrase;
-    enum bounce_kind kind; /* FAILURE or DELAYED */
+    enum bounce_kind kind; /* FAILURE, DELAYED or DELIVERED */
     unsigned flags;
 };
 
@@ -50,6 +50,9 @@ struct bounce_formats *bounce_formats_new(struct arena *arena);
 /* Reads the text (and where it holds none, the HTML) of a message. True: the kind is told, and the
  * recipients that are named are added. False: it is none of the formats. */
 bool bounce_formats_read(const struct bounce_formats *formats, struct bounce_builder *builder);
+
+/* Whether it looks like a bounce before its text is read: who sent it, and under what subject. */
+bool bounce_format_has_hint(const struct bounce_source *source);
 
 /* Adds the recipients that a report left out; kind and format stay. */
 void bounce_formats_add(const struct bounce_formats *formats, struct bounce_builder *builder);

@@ -29,6 +29,7 @@ static const struct bounce_format rows[] = {
     {"exim", "failed addresses follow", FAILURE, 0},
     {"exim", "the following message to", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
     /* Postfix */
+    {"postfix", "your message was successfully delivered to the destination", BOUNCE_KIND_DELIVERED, 0},
     {"postfix", "message could not be delivered to one or more recipients", FAILURE, 0},
     {"postfix", "message could not be delivered for", DELAYED, 0},
     {"postfix", "delivery report unavailable", FAILURE, BOUNCE_FORMAT_ADDRESSEE},
@@ -36,6 +37,7 @@ static const struct bounce_format rows[] = {
     {"postfix", "your message could not be delivered to one or more", FAILURE, 0},
     {"postfix", "this is the mail system at host", FAILURE, BOUNCE_FORMAT_HINT},
     /* Sendmail, also version 5 */
+    {"sendmail", "the following addresses had successful delivery notifications", BOUNCE_KIND_DELIVERED, 0},
     {"sendmail", "the following addresses had transient non-fatal errors", DELAYED, 0},
     {"sendmail", "the following addresses had delivery problems", DELAYED, BOUNCE_FORMAT_HINT},
     {"sendmail", "the following addresses had permanent fatal errors", FAILURE, 0},

@@ -141,10 +141,14 @@ void bounce_message_read(const struct bounce_formats *formats, struct arena *are
     if (bounce_answer_is_challenge(&builder))
         return;
     if (bounce_formats_read(formats, &builder)) {
-        if (bounce_answer_is_bogus(&builder))
+        if (bounce_answer_is_bogus(&builder)) {
             bounce_builder_clear(&builder);
-        else
-            complete(&builder);
+            return;
+        }
+        complete(&builder);
+        /* An answer of a machine that tells about a bounce, of nobody. */
+        if (bounce->count == 0 && !bounce_format_has_hint(source))
+            (void)bounce_answer_is_automatic(&builder);
         return;
     }
     bounce_builder_clear(&builder);

@@ -46,6 +46,7 @@ struct bounce_message {
     const char *format; /* "rfc3464", "qmail", "auto-submitted": what told the kind; never NULL */
     struct bounce_recipient *recipients;
     size_t count;
+    bool has_more; /* than BOUNCE_RECIPIENTS_MAX: they are left off */
 };
 
 /* Reads a message. Line ends may be LF, CRLF or CR; a "From " line before it is passed over. What

@@ -229,6 +229,12 @@ static bool read_removed(struct slice line, struct maillog_event *event)
     return event->queue_id.length >= 5;
 }
 
+static bool ends_with_a_time(struct slice line)
+{
+    return ends_with(line, line.length, " days") || ends_with(line, line.length, " day") ||
+           ends_with(line, line.length, " hours") || ends_with(line, line.length, " hour");
+}
+
 static bool is_wanted(enum maillog_format wanted, enum maillog_format format)
 {
     return wanted == MAILLOG_ANY || wanted == format;
@@ -251,6 +257,8 @@ bool maillog_read(enum maillog_format format, struct slice line, struct maillog_
         is_read = read_null_sender(format, line, event);
     if (!is_read && ends_with(line, line.length, ": removed") && is_wanted(format, MAILLOG_POSTFIX))
         is_read = read_removed(line, event);
+    if (!is_read && ends_with_a_time(line) && is_wanted(format, MAILLOG_SENDMAIL))
+        is_read = maillog_read_sendmail_expired(line, event);
     if (!is_read && is_wanted(format, MAILLOG_EXIM))
         is_read = maillog_read_exim(line, event);
     if (!is_read)

@@ -116,6 +116,10 @@ bool maillog_field(struct slice *rest, struct slice *key, struct slice *value);
 /* The relay is this machine: "127.0.0.1[127.0.0.1]:10024", "[127.0.0.1] [127.0.0.1]". */
 bool maillog_is_loopback(struct slice relay);
 
+/* "ID: DSN-ID: sender notify: Cannot send message for 5 days": Sendmail's only word of an expiry.
+ */
+bool maillog_read_sendmail_expired(struct slice line, struct maillog_event *event);
+
 /* Without regard to case. */
 bool maillog_contains(struct slice text, const char *words);
 

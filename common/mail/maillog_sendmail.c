@@ -61,3 +61,24 @@ bool maillog_read_sendmail(struct slice line, struct maillog_event *event)
     read_stat(event, mailer);
     return event->recipients.length > 0;
 }
+
+static size_t word_before(struct slice line, size_t end)
+{
+    while (end > 0 && line.start[end - 1] != ' ')
+        end--;
+    return end;
+}
+
+bool maillog_read_sendmail_expired(struct slice line, struct maillog_event *event)
+{
+    size_t at = slice_find_text(line, ": sender notify: Cannot send message for ");
+    size_t notice = word_before(line, at);
+    if (at == line.length || notice < 2 || line.start[notice - 2] != ':')
+        return false;
+    size_t start = word_before(line, notice - 2);
+    event->format = MAILLOG_SENDMAIL;
+    event->kind = MAILLOG_EXPIRED;
+    event->queue_id = slice_sub(line, start, notice - 2 - start);
+    event->text = slice_sub(line, at + 2, line.length);
+    return event->queue_id.length >= 5;
+}

@@ -384,6 +384,37 @@ END
     same 2 "$(jq '.ignored["null-sender"]' <<<"$output")"
 }
 
+@test "Postfix and Sendmail: an expiry counts each recipient that still waits" {
+    {
+        line deferred 4.4.1 'connect to mx.lab.test: Connection timed out' a@lab.test ABCDEF3
+        line deferred 4.4.1 'connect to mx.lab.test: Connection timed out' b@lab.test ABCDEF3
+        line deferred 4.4.1 'connect to mx.lab.test: Connection timed out' c@lab.test ABCDEF3
+        line sent 2.0.0 '250 ok' b@lab.test ABCDEF3
+        echo "$now mx postfix/qmgr[1]: ABCDEF3: from=<s@lab.test>, status=expired, returned to sender"
+    } >mail.log
+    check --log mail.log --window all
+    figure expired 2
+    figure deferred 3
+    figure delivered 1
+    cat >mail.log <<END
+$now mx sm-mta[1]: 6AM6U0ab000006: to=<d@lab.test>, delay=5+00:00:01, mailer=esmtp, relay=mx.lab.test., dsn=4.2.0, stat=Deferred: Connection timed out
+$now mx sm-mta[1]: 6AM6U0ab000006: 6AM6U0ab000009: sender notify: Cannot send message for 5 days
+$now mx sm-mta[1]: 6AM6U0ab000016: 6AM6U0ab000019: sender notify: Warning: could not send message for past 4 hours
+END
+    check --log mail.log --window all
+    figure expired 1
+    figure deferred 1
+}
+
+@test "a journal in a folder that is not there: told as that" {
+    case $("$bounces" --base-rules "$rules" --journal -v) in
+    *bounces.journal-missing*) skip "built without libsystemd" ;;
+    esac
+    check --journal --journal-directory gone -v
+    same 3 "$status"
+    contains "$output" 'No such file or directory'
+}
+
 @test "nothing could be read: no figure is given, not a zero" {
     check --log gone --window all
     figure delivered U

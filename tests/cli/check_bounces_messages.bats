@@ -209,6 +209,29 @@ follow_mbox() {
     lacks "$output" message-cut
 }
 
+@test "bounces.message-cut: a field of a megabyte does not hide the bounce behind it" {
+    { printf 'X-A: '; head -c 1500000 /dev/zero | tr '\0' x; echo; cat "$messages/dsn.eml"; } >big
+    { echo "From MAILER-DAEMON $(LC_ALL=C date '+%a %b %d %H:%M:%S %Y')"; cat big; echo; } >big.mbox
+    for words in '--message big' '--mbox big.mbox'; do
+        # shellcheck disable=SC2086
+        check $words -v
+        figure bounced 1
+        finding OK bounces.message-cut
+    done
+}
+
+@test "bounces.message-cut: more than a thousand recipients" {
+    {
+        sed -n '1,/^Reporting-MTA/p' "$messages/dsn.eml"
+        for ((i = 0; i < 1100; i++)); do
+            printf '\nFinal-Recipient: rfc822; a%d@lab.test\nAction: failed\nStatus: 5.1.1\n' "$i"
+        done
+    } >many
+    check --message many -v
+    figure bounced 1000
+    finding OK bounces.message-cut
+}
+
 # killed MICROSECONDS WORDS...: a run that is killed after so long, or ends before.
 killed() {
     local child

@@ -132,6 +132,10 @@ static const struct message_row {
     {"Postfix: expanded from another address", "postfix-expanded", BOUNCE_KIND_FAILURE, "postfix", "bob@home.test", "bad-mailbox"},
     {"Messaging Server: an address of a channel is never reported", "pmdf-channel", BOUNCE_KIND_FAILURE, "pmdf", "ann@lab.test", "mailbox-full"},
     {"no address is made of a piece of one", "dsn-broken-address", BOUNCE_KIND_FAILURE, "rfc3464", "", ""},
+    {"Postfix: a report of success without its part", "postfix-delivered", BOUNCE_KIND_DELIVERED, "postfix", "ann@lab.test", ""},
+    {"mail of a list that quotes bounces", "newsletter", BOUNCE_KIND_NONE, "none", "", ""},
+    {"an answer of a person that quotes a bounce", "letter-quoting", BOUNCE_KIND_NONE, "none", "", ""},
+    {"RFC 3834: a vacation note that tells of a bounce", "vacation-telling", BOUNCE_KIND_AUTO_REPLY, "rfc3834", "", ""},
     {"no recipient in the text: the return path names him", "verp-nobody", BOUNCE_KIND_FAILURE, "postfix", "ann@lab.test", "bad-mailbox"},
     {"the mail went on to another address: the return path names the first one", "verp-forwarded", BOUNCE_KIND_FAILURE, "rfc3464", "ann@lab.test", "bad-mailbox"},
     {"RFC 5965: a complaint", "complaint", BOUNCE_KIND_COMPLAINT, "rfc5965", "ann@lab.test", ""},
@@ -308,6 +312,7 @@ static const struct verp_row {
     const char *label;
     const char *address, *recipient;
 } verp_rows[] = {
+  /* clang-format off */
     {"behind a plus",              "list-bounces+ann=lab.test@x.test",           "ann@lab.test"    },
     {"with a plus of its own",     "list-bounces+ann+a=lab.test@x.test",         "ann+a@lab.test"  },
     {"with an equals sign",        "list-bounces+a=b=lab.test@x.test",           "a=b@lab.test"    },
@@ -324,6 +329,7 @@ static const struct verp_row {
     {"nothing behind it",          "ann=@x.test",                                ""                },
     {"no domain",                  "ann=lab.test",                               ""                },
     {"nothing",                    "",                                           ""                },
+  /* clang-format on */
 };
 
 static void test_verp(void **state)
