@@ -125,9 +125,9 @@ static void assert_found(const struct fixture *f, const char *id, enum state sta
 {
     const struct finding *finding = find(f, id);
     if (finding == NULL) {
-        print_error("no %s\n", id);
+        fail_msg("no %s", id);
+        return;
     }
-    assert_non_null(finding);
     assert_int_equal(finding->state, state);
 }
 
