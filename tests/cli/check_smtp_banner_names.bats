@@ -535,7 +535,7 @@ offer STARTTLS'
 
 @test "a refusing greeting gets no probes" {
     serve <<<'554 go away'
-    check --policy strict --probe early-talk --mail-null
+    check --policy strict --mail-null
     same 2 "$status"
     same 1 "$(fake_smtp_connections)"
 }

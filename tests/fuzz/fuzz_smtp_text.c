@@ -17,5 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (smtp_text_is_rate_limit(text) && text.length < 6) {
         abort();
     }
+    if ((smtp_text_is_about_client(text) && text.length < 4) ||
+        (smtp_text_is_about_relaying(text) && text.length < 5) ||
+        (smtp_text_is_prohibition(text) && text.length < 8)) {
+        abort();
+    }
     return 0;
 }
