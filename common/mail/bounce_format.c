@@ -214,19 +214,11 @@ static uint32_t end_behind(const struct bounce_formats *formats, const struct fo
 
 /* ---- what else looks like a bounce */
 
-static const char *const sender_words[] = {"mailer-daemon",
-                                           "postmaster",
-                                           "mail delivery",
-                                           "maildelivery",
-                                           "mail-daemon",
-                                           "mailerdaemon",
-                                           "mdaemon",
-                                           "mail administrator",
-                                           "mail system",
-                                           "microsoftexchange",
-                                           "mailsystem",
-                                           "mail_service",
-                                           NULL};
+static const char *const sender_words[] = {
+    "mailer-daemon",      "postmaster",  "post_master",       "mail delivery",
+    "maildelivery",       "mail-daemon", "mailerdaemon",      "mdaemon",
+    "mail administrator", "mail system", "microsoftexchange", "mailsystem",
+    "mail_service",       NULL};
 
 static const char *const subject_words[] = {"undeliver",
                                             "returned mail",

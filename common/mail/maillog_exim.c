@@ -114,7 +114,7 @@ static struct slice find_host(struct slice rest)
 {
     size_t at = slice_find_text(rest, " H=");
     struct slice host = slice_sub(rest, at + 3, rest.length);
-    return at == rest.length ? (struct slice){0} : slice_sub(host, 0, slice_find(host, ' '));
+    return slice_sub(host, 0, slice_find(host, ' '));
 }
 
 /* C="250 OK id=..." */
@@ -122,7 +122,7 @@ static struct slice find_confirmation(struct slice rest)
 {
     size_t at = slice_find_text(rest, " C=\"");
     struct slice text = slice_sub(rest, at + 4, rest.length);
-    return at == rest.length ? (struct slice){0} : slice_sub(text, 0, slice_find(text, '"'));
+    return slice_sub(text, 0, slice_find(text, '"'));
 }
 
 /* " R=x T=y H=h [1.2.3.4] : reason", " R=x defer (-44) H=h [1.2.3.4]: reason", ": reason" */
