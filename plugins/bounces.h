@@ -57,7 +57,7 @@ enum bounces_subject {
 
 struct bounces_level {
     bool is_set, is_percent;
-    double value; /* alerts when it is reached */
+    double value; /* alerts above it */
 };
 
 /* --limit NAME=WARN,CRIT */
@@ -160,6 +160,7 @@ struct bounces_facts {
     uint64_t recipients_left_out;
     enum bounces_state_trouble state_trouble;
     const char *state_message;
+    bool is_first_lock; /* no run before this one took the lock of the state file */
 };
 
 /* ---- events: the one door for logs and messages */

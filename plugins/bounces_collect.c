@@ -55,8 +55,10 @@ static void take_lock(struct plugin *plugin, const char *state_file, struct boun
 {
     const char *path = arena_format(&plugin->arena, "%s.lock", state_file);
     struct deadline deadline = share(plugin, LOCK_SHARE);
+    bool is_new = access(path, F_OK) != 0;
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    facts->is_first_lock = is_new;
     if (descriptor < 0) {
         say(facts, BOUNCES_STATE_UNUSABLE,
             arena_format(&plugin->arena, "cannot open %s: %s", path, strerror(errno)));
@@ -84,13 +86,28 @@ static void begin_anew(struct bounces_facts *facts)
     bounces_events_init(facts);
 }
 
+/* Nothing is remembered: no file, or an empty one. Made for us it is empty at the first run alone;
+ * later, when the lock of earlier runs stands beside it, its content was lost. */
+static void begin_without_state(const char *path, struct bounces_facts *facts)
+{
+    char message[256] = "";
+    if (access(path, F_OK) != 0 || facts->is_first_lock) {
+        facts->state_trouble = BOUNCES_STATE_FIRST;
+        facts->state_message =
+            access(path, F_OK) == 0 ? "the state file was empty" : "there was no state file";
+        return;
+    }
+    bool is_aside = state_file_set_aside(path, 0, message);
+    say(facts, is_aside ? BOUNCES_STATE_CORRUPT : BOUNCES_STATE_UNUSABLE, message);
+}
+
 static void read_state(const char *path, struct bounces_facts *facts)
 {
     struct slice lines;
     char message[256] = "";
     switch (state_file_read(facts->arena, path, BOUNCES_KIND_OF_STATE, &lines, message)) {
     case STATE_FILE_ABSENT:
-        facts->state_trouble = BOUNCES_STATE_FIRST;
+        begin_without_state(path, facts);
         return;
     case STATE_FILE_UNREADABLE:
         say(facts, BOUNCES_STATE_UNUSABLE, message);

@@ -107,12 +107,11 @@ static void judge_state(const struct bounces_judge *judge)
         break;
     case BOUNCES_STATE_FIRST:
         if (facts->has_logs)
-            report_add(report, BOUNCES_F_FIRST_RUN, path,
-                       "there was no state file: logs are read from their %s on",
-                       judge->config->from_start ? "start" : "end");
+            report_add(report, BOUNCES_F_FIRST_RUN, path, "%s: logs are read from their %s on",
+                       facts->state_message, judge->config->from_start ? "start" : "end");
         else
-            report_add(report, BOUNCES_F_FIRST_RUN, path,
-                       "there was no state file: all messages are new");
+            report_add(report, BOUNCES_F_FIRST_RUN, path, "%s: all messages are new",
+                       facts->state_message);
         break;
     case BOUNCES_STATE_CORRUPT:
         report_add(report, BOUNCES_F_STATE_CORRUPT, NULL, "%s", facts->state_message);

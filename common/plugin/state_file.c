@@ -18,8 +18,19 @@ static void say(char message[static 256], const char *path, const char *what, co
 {
     struct text shown;
     text_init(&shown, 160);
-    escape_text(&shown, slice_of(path), 120);
+    escape_text(&shown, slice_of(path), 100);
     snprintf(message, 256, "state file %s is %s: %s", shown.start, what, why);
+    text_release(&shown);
+}
+
+/* Without the folder: where it is, the name of the file tells. */
+static void name_aside(const char *path, char name[static 64])
+{
+    const char *slash = strrchr(path, '/');
+    struct text shown;
+    text_init(&shown, 64);
+    escape_text(&shown, slice_of(slash == NULL ? path : slash + 1), 48);
+    snprintf(name, 64, "%s.corrupt", shown.start);
     text_release(&shown);
 }
 
@@ -30,10 +41,12 @@ static bool set_aside(const char *path, const char *what, char message[static 25
     snprintf(aside, size, "%s.corrupt", path);
     bool is_moved = rename(path, aside) == 0;
     const char *reason = is_moved ? "starting anew" : strerror(errno);
-    char detail[160];
+    char name[64];
+    char detail[200];
     free(aside);
-    snprintf(detail, sizeof detail, "%s; %s NAME.corrupt, %s", what,
-             is_moved ? "set aside as" : "cannot be set aside as", reason);
+    name_aside(path, name);
+    snprintf(detail, sizeof detail, "%s; %s %s, %s", what,
+             is_moved ? "set aside as" : "cannot be set aside as", name, reason);
     say(message, path, "corrupt", detail);
     return is_moved;
 }
@@ -50,6 +63,15 @@ static bool is_ours(struct slice line, const char *kind)
     return slice_equals(found, wanted);
 }
 
+/* What some file systems leave of a file that was being replaced when the power failed. */
+static bool is_nul_alone(struct slice content)
+{
+    for (size_t i = 0; i < content.length; i++)
+        if (content.start[i] != '\0')
+            return false;
+    return true;
+}
+
 enum state_file_result state_file_read(struct arena *arena, const char *path, const char *kind,
                                        struct slice *content, char message[static 256])
 {
@@ -62,6 +84,9 @@ enum state_file_result state_file_read(struct arena *arena, const char *path, co
     if (content->length == 0) {
         return STATE_FILE_ABSENT;
     }
+    if (is_nul_alone(*content))
+        return set_aside(path, "it holds NUL alone", message) ? STATE_FILE_CORRUPT
+                                                              : STATE_FILE_UNREADABLE;
     struct slice line;
     struct slice rest = *content;
     slice_split(&rest, '\n', &line);
@@ -81,8 +106,9 @@ enum state_file_result state_file_read(struct arena *arena, const char *path, co
 
 bool state_file_set_aside(const char *path, size_t line, char message[static 256])
 {
-    char what[64];
-    snprintf(what, sizeof what, "line %zu cannot be read", line);
+    char what[64] = "it is empty";
+    if (line > 0)
+        snprintf(what, sizeof what, "line %zu cannot be read", line);
     return set_aside(path, what, message);
 }
 

@@ -3,9 +3,10 @@
  *
  * A small text file that the user named. Its first line says whose it is ("postmaster-plugins dnsbl
  * 1"); the rest is the plugin's. It is replaced in one step (temporary file, rename), so a killed
- * run leaves the old one. A damaged file of the check (its first line begins as ours does) is set
- * aside as NAME.corrupt and named in the output. A file that never was the check's, of another
- * check or of somebody else, is left as it is. Neither is fatal, and neither is overwritten.
+ * run leaves the old one. A damaged file of the check (its first line begins as ours does, or it
+ * holds NUL alone, as a power failure leaves it) is set aside as NAME.corrupt and named in the
+ * output. A file that never was the check's, of another check or of somebody else, is left as it
+ * is. Neither is fatal, and neither is overwritten.
  */
 #ifndef COMMON_PLUGIN_STATE_FILE_H
 #define COMMON_PLUGIN_STATE_FILE_H
@@ -29,8 +30,9 @@ enum state_file_result {
 enum state_file_result state_file_read(struct arena *arena, const char *path, const char *kind,
                                        struct slice *content, char message[static 256]);
 
-/* The plugin could not understand the content of line `line`: sets the file aside. False when that
- * fails: then the file must not be written. */
+/* The plugin could not understand the content of line `line`; 0: the file is empty, and the plugin
+ * knows that it was not. Sets the file aside. False when that fails: then the file must not be
+ * written. */
 bool state_file_set_aside(const char *path, size_t line, char message[static 256]);
 
 /* Replaces the file. False with a message. */

@@ -334,6 +334,37 @@ setup() {
     done
 }
 
+@test "bounces.state-corrupt: emptied or filled with NUL after a crash: set aside and told, never a quiet first run" {
+    local damage
+    sent 2 >mail.log
+    follow --from-start
+    for damage in 0 500; do
+        sent 1 >>mail.log
+        head -c "$damage" /dev/zero >state
+        follow -v
+        same 1 "$status"
+        finding WARNING bounces.state-corrupt
+        contains "$output" 'set aside as state.corrupt'
+        same "$damage" "$(wc -c <state.corrupt)"
+        sent 3 >>mail.log
+        follow -v
+        same 0 "$status"
+        figure delivered 3
+    done
+}
+
+@test "bounces.first-run: an empty file that was made for the check is a first run, and told as empty" {
+    sent 2 >mail.log
+    : >state
+    follow -v
+    same 0 "$status"
+    finding OK bounces.first-run
+    contains "$output" 'the state file was empty'
+    sent 1 >>mail.log
+    follow
+    figure delivered 1
+}
+
 @test "bounces.state-file: a file of something else is left as it is, and nothing is counted" {
     sent 2 >mail.log
     head -c 300000 /dev/urandom >state

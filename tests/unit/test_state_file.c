@@ -99,6 +99,8 @@ static const struct row {
      STATE_FILE_UNREADABLE,                                                                                                  CASES_SLICE("")        },
     {"our name behind something else",             CASES_SLICE("# postmaster-plugins " KIND "\nx\n"),
      STATE_FILE_UNREADABLE,                                                                                                  CASES_SLICE("")        },
+    {"NUL alone, as a crash leaves it",            CASES_SLICE("\0\0\0\0"),                           STATE_FILE_CORRUPT,
+     CASES_SLICE("")                                                                                                                                },
     {"empty lines",                                CASES_SLICE("\n\n"),                               STATE_FILE_UNREADABLE, CASES_SLICE("")        },
     {"octets without line end",                    CASES_SLICE("\0\xff"),                             STATE_FILE_UNREADABLE, CASES_SLICE("")        },
 };
@@ -118,8 +120,8 @@ static void test_row(void **state)
     if (row->result == STATE_FILE_CORRUPT) {
         assert_false(exists(path));
         assert_content(aside, row->file);
-        assert_non_null(strstr(message, "is corrupt: its first line"));
-        assert_non_null(strstr(message, "set aside as NAME.corrupt"));
+        assert_non_null(strstr(message, "is corrupt: it"));
+        assert_non_null(strstr(message, "set aside as state.corrupt"));
     } else {
         if (row->result == STATE_FILE_UNREADABLE)
             assert_non_null(strstr(message, "is not of this check: its first line"));
@@ -211,7 +213,7 @@ static void test_cannot_set_aside(void **state)
     enter();
     put(path, SLICE_LITERAL("postmaster-plugins dnsbl\n"));
     assert_int_equal(mkdir(aside, 0700), 0);
-    assert_unreadable("cannot be set aside as NAME.corrupt");
+    assert_unreadable("cannot be set aside as state.corrupt");
     assert_content(path, SLICE_LITERAL("postmaster-plugins dnsbl\n"));
     char message[256];
     assert_false(state_file_set_aside(path, 7, message));
@@ -233,7 +235,7 @@ static void test_set_aside(void **state)
     assert_true(state_file_set_aside(path, 42, message));
     snprintf(
         expected, sizeof expected,
-        "state file %s is corrupt: line 42 cannot be read; set aside as NAME.corrupt, starting "
+        "state file %s is corrupt: line 42 cannot be read; set aside as state.corrupt, starting "
         "anew",
         path);
     assert_string_equal(message, expected);
