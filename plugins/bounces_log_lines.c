@@ -164,6 +164,7 @@ static void take_recipients(struct bounces_reader *reader, const struct maillog_
         .kind = kind,
         .when = when,
         .file = reader->source->name,
+        .original_recipient = event->original,
         .reply = {.text = event->text, .host = host_of(event->relay)},
     };
     bounce_status_parse(event->status, &one.reply.status);

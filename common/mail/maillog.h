@@ -68,6 +68,7 @@ struct maillog_event {
     bool has_null_sender; /* a notification, where the line itself says so (OpenSMTPD) */
     struct slice queue_id;
     struct slice recipients; /* for maillog_next_recipient() */
+    struct slice original;   /* the address before it was rewritten (Postfix); may be empty */
     struct slice relay;      /* host name, address or transport; may be empty */
     struct slice status;     /* "5.1.1"; may be empty */
     struct slice text;       /* of the reply, or the reason; may be cut by the logger */

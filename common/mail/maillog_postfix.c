@@ -81,6 +81,15 @@ static bool read_expired(struct slice line, struct maillog_event *event)
     return true;
 }
 
+/* Ids hold digits, or capitals; "warning: to=" is a word of the program. */
+static bool is_id(struct slice id)
+{
+    for (size_t i = 0; i < id.length; i++)
+        if (id.start[i] < 'a')
+            return true;
+    return false;
+}
+
 bool maillog_read_postfix(struct slice line, struct maillog_event *event)
 {
     struct slice rest;
@@ -89,11 +98,15 @@ bool maillog_read_postfix(struct slice line, struct maillog_event *event)
     event->format = MAILLOG_POSTFIX;
     if (!maillog_head(line, "to=", &event->queue_id, &rest))
         return read_expired(line, event);
+    if (!is_id(event->queue_id))
+        return false;
     while (!slice_starts_with(rest, "status=")) {
         if (!maillog_field(&rest, &key, &value))
             return false;
         if (slice_equals_text(key, "to"))
             event->recipients = value;
+        else if (slice_equals_text(key, "orig_to"))
+            event->original = slice_trim(value, "<>");
         else if (slice_equals_text(key, "relay"))
             event->relay = value;
         else if (slice_equals_text(key, "dsn"))

@@ -231,7 +231,8 @@ static void test_two_files(void **state)
     bounce_rules_init(&rules, &own);
     assert_true(bounce_rules_read(&rules, slice_of("[virus]\na: never\n[blocked]\nb: two\n"),
                                   "user", &error));
-    assert_true(bounce_rules_read(&rules, slice_of("[virus]\na: one\n"), "shipped", &error));
+    assert_true(
+        bounce_rules_read(&rules, slice_of("\xef\xbb\xbf[virus]\na: one\n"), "shipped", &error));
     bounce_rules_compile(&rules);
     bounce_rules_classify(&rules, &reply, &verdict);
     assert_string_equal(verdict.rule->id, "blocked.b");
@@ -263,7 +264,9 @@ int main(void)
     CASES_TABLE(&cases, test_class, class_rows);
     CASES_TABLE(&cases, test_error, error_rows);
     CASES_TABLE(&cases, test_holds, holds_rows);
-    cases_add(&cases, "the user's file is asked first and turns rules off", test_two_files, NULL);
+    cases_add(&cases,
+              "the user's file is asked first and turns rules off; a byte order mark is no rule",
+              test_two_files, NULL);
     cases_add(&cases, "without rules all is unknown", test_no_rules, NULL);
     int result = cases_run(&cases, "bounce_rules");
     arena_release(&arena);
