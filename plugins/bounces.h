@@ -228,7 +228,8 @@ void bounces_judge_sources(const struct bounces_judge *judge);
 /* "23.4 % bounced (117 of 500 in 1 h)" needs these: failures, and all mails with an end. */
 uint64_t bounces_failed(const struct bounces_totals *totals);
 uint64_t bounces_ended(const struct bounces_totals *totals);
-/* The cause with most refusals, blocklists first; SIZE_MAX: there is none. */
+/* The cause with most bounces, blocklists first; SIZE_MAX: there is none. Deferrals are no part of
+ * the rate that it stands beside. */
 size_t bounces_worst_cause(const struct bounces_totals *totals, const struct bounces_tally *tally);
 /* The time that the counts cover, in words. */
 const char *bounces_span(const struct bounces_facts *facts);

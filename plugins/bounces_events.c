@@ -70,7 +70,7 @@ static void keep_recipient(struct bounces_facts *facts, const struct bounces_eve
         .reply_code = reply->code,
         .class = verdict->class,
         .is_failure = is_failure(event->kind),
-        .is_hard = verdict->is_hard,
+        .is_hard = verdict->is_hard && event->kind != BOUNCES_DEFERRED,
         .blocklist = copy_or_null(facts->arena, slice_of(verdict->blocklist)),
         .rule = verdict->rule == NULL ? NULL : verdict->rule->id,
     };

@@ -35,12 +35,10 @@ size_t bounces_worst_cause(const struct bounces_totals *totals, const struct bou
     for (size_t i = 0; i < totals->cause_count; i++) {
         const struct bounces_sum *sum = &totals->causes[i];
         bool is_listed = tally->causes[i].blocklist[0] != '\0';
-        uint64_t count = sum->bounced + sum->deferred;
-        if (count == 0 || (worst != SIZE_MAX && worst_is_listed && !is_listed))
+        if (sum->bounced == 0 || (worst != SIZE_MAX && worst_is_listed && !is_listed))
             continue;
         const struct bounces_sum *best = worst == SIZE_MAX ? NULL : &totals->causes[worst];
-        if (best == NULL || (is_listed && !worst_is_listed) ||
-            count > best->bounced + best->deferred) {
+        if (best == NULL || (is_listed && !worst_is_listed) || sum->bounced > best->bounced) {
             worst = i;
             worst_is_listed = is_listed;
         }
@@ -69,12 +67,11 @@ static const char *worst_text(const struct bounces_judge *judge)
     const struct bounces_sum *sum = &judge->totals->causes[worst];
     struct slice words = words_of(cause->reply);
     bool is_listed = cause->blocklist[0] != '\0';
-    return arena_format(judge->facts->arena, ", %llu %s%s%s at %s%s%.*s",
-                        (unsigned long long)(sum->bounced + sum->deferred),
-                        is_listed ? "blocked" : bounce_class_name(cause->class),
-                        is_listed ? " by " : "", cause->blocklist,
-                        tally->providers[cause->provider], words.length > 0 ? ": " : "",
-                        SLICE_PRINTF(words));
+    return arena_format(
+        judge->facts->arena, ", %llu %s%s%s at %s%s%.*s", (unsigned long long)sum->bounced,
+        is_listed ? "blocked" : bounce_class_name(cause->class), is_listed ? " by " : "",
+        cause->blocklist, tally->providers[cause->provider], words.length > 0 ? ": " : "",
+        SLICE_PRINTF(words));
 }
 
 /* ---- the rate */

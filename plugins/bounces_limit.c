@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "bounces.h"
+#include "mail/bounce_provider.h"
 #include "report/number.h"
 
 /* window = 1*DIGIT [ "s" / "m" / "h" / "d" ] / "all" */
@@ -70,6 +71,15 @@ static bool parse_level(struct slice text, struct bounces_level *level)
            (!level->is_percent || level->value <= 100);
 }
 
+/* Mail is counted under one name of a provider: google.com is gmail.com. */
+static const char *name_of_provider(struct arena *arena, struct slice written)
+{
+    const char *provider = bounce_provider_of_domain(written);
+    if (provider == NULL)
+        provider = bounce_provider_of_host(written);
+    return provider != NULL ? provider : arena_copy_slice(arena, written);
+}
+
 /* name = [ "group:" ] group / [ "class:" ] class / "provider:" name / "complaints" / "deferred" */
 static bool parse_name(struct arena *arena, struct slice name, struct bounces_limit *limit)
 {
@@ -83,7 +93,7 @@ static bool parse_name(struct arena *arena, struct slice name, struct bounces_li
     }
     if (slice_starts_with(name, "provider:")) {
         limit->subject = BOUNCES_LIMIT_PROVIDER;
-        limit->provider = arena_copy_slice(arena, slice_sub(name, 9, name.length));
+        limit->provider = name_of_provider(arena, slice_sub(name, 9, name.length));
         return limit->provider[0] != '\0';
     }
     bool is_class = slice_starts_with(name, "class:");

@@ -116,7 +116,7 @@ static const char *clean_copy(struct arena *arena, const char *text)
 {
     char *copy = arena_copy_slice(arena, slice_sub(slice_of(text), 0, BOUNCES_REPLY_MAX));
     for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+        if (*c == '\t' || *c == '\n' || *c == '\r')
             *c = ' ';
     return copy;
 }

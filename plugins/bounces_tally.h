@@ -40,7 +40,7 @@ struct bounces_cause {
     size_t provider;
     const char *blocklist; /* "": none is named */
     const char *rule;      /* id of the rule that fired first; "": none */
-    const char *reply;     /* the words of the first one, cut; controls are blanks */
+    const char *reply;     /* the words of the first one, cut; tabs and line ends are blanks */
 };
 
 struct bounces_refusals {

@@ -10,6 +10,26 @@
 #define LOGS_MAX 50
 #define TEST_TEXT_MAX ((size_t)1024 * 1024)
 
+/* ", did you mean NAME?" of the group or class that is near, or "" */
+static const char *nearest_limit(struct arena *arena, const char *text)
+{
+    struct slice name = slice_of(text);
+    size_t least = 3;
+    const char *nearest = NULL;
+    name = slice_sub(name, 0, slice_find(name, '='));
+    for (int i = 0; i < BOUNCE_GROUPS + BOUNCE_CLASSES; i++) {
+        const char *word = i < BOUNCE_GROUPS
+                               ? bounce_group_name((enum bounce_group)i)
+                               : bounce_class_name((enum bounce_class)(i - BOUNCE_GROUPS));
+        size_t distance = slice_distance(name, slice_of(word));
+        if (distance > 0 && distance < least) {
+            nearest = word;
+            least = distance;
+        }
+    }
+    return nearest == NULL ? "" : arena_format(arena, "; did you mean %s?", nearest);
+}
+
 static struct bounces_limit *read_limits(struct plugin *plugin, const struct bounces_config *config)
 {
     struct bounces_limit *limits =
@@ -18,11 +38,13 @@ static struct bounces_limit *read_limits(struct plugin *plugin, const struct bou
         plugin_usage_error(plugin, "more than %d limits", LIMITS_MAX);
     for (size_t i = 0; i < config->limits.count; i++)
         if (!bounces_limit_parse(&plugin->arena, config->limits.values[i], &limits[i]))
-            plugin_usage_error(plugin,
-                               "option --limit: expected NAME=WARN,CRIT with a group, a class, "
-                               "provider:NAME, complaints or deferred, and counts or percentages, "
-                               "got \"%s\"",
-                               config->limits.values[i]);
+            plugin_usage_error(
+                plugin,
+                "option --limit: expected NAME=WARN,CRIT with a group (recipient, full, "
+                "rate, grey, blocked, size, transient, config, unknown), a class, "
+                "provider:NAME, complaints or deferred, and counts or percentages, "
+                "got \"%s\"%s",
+                config->limits.values[i], nearest_limit(&plugin->arena, config->limits.values[i]));
     return limits;
 }
 

@@ -105,6 +105,40 @@ setup() {
     figure delivered 9
 }
 
+@test "the words of Postfix and of a server are no queue id, no mailbox that expired" {
+    {
+        sent 1
+        echo "$now mx postfix/smtp[1]: warning: to=<z@x.example>, relay=x, delay=1, delays=0/0/0/1, dsn=5.0.0, status=bounced (no)"
+        echo "${now:0:10} ${now:11:8} 1vKx2a-00000000abC-1def == i@x.example R=dnslookup defer (-51): retry time not reached"
+    } >mail.log
+    check --log mail.log --output-format json --recipients
+    same '[1,0,1,"network"]' \
+        "$(jq -c '[.perfdata.delivered.value, .perfdata.bounced.value, .perfdata.deferred.value, .samples[0].class]' <<<"$output")"
+}
+
+@test "Postfix: the address before it was rewritten stands beside the recipient in JSON" {
+    line bounced 5.1.1 '550 5.1.1 no' b@example.org | sed 's/ relay=/ orig_to=<bb@ours.example>,&/' >mail.log
+    check --log mail.log --output-format json --recipients
+    same '["b@example.org","bb@ours.example"]' \
+        "$(jq -c '.messages[0].recipients[0] | [.recipient, .original_recipient]' <<<"$output")"
+}
+
+@test "a deferral is not hard, whatever its words: no suppression list takes it" {
+    line deferred 5.1.1 '550 5.1.1 User unknown' >mail.log
+    check --log mail.log --output-format json --recipients
+    same '[["delayed",false]]' "$(jq -c '[.messages[] | [.kind, .recipients[0].hard]]' <<<"$output")"
+}
+
+@test "control characters of a reply are shown as what they are, also by a later run" {
+    : >mail.log
+    follow
+    line bounced 5.1.1 $'550 5.1.1 \e]0;x\a no' >>mail.log
+    follow -v
+    contains "$output" '550 5.1.1 \x1B]0;x\x07 no'
+    follow -v
+    contains "$output" '550 5.1.1 \x1B]0;x\x07 no'
+}
+
 # ---- the rate
 
 @test "bounces.rate: CRITICAL names the rate, the window, the blocklist, the provider and the words" {
@@ -119,6 +153,20 @@ setup() {
     contains "$output" 'BOUNCES CRITICAL - 23.1 % bounced (12 of 52 in 1 h), 12 blocked by Spamhaus at example.org: 550 5.7.1 Client host'
     figure rate '23.08%;10;20'
     figure blocked 12
+}
+
+@test "bounces.rate: the cause beside the rate counts bounces, not deferrals, be they more" {
+    {
+        sent 40
+        bounced 12
+        for ((i = 0; i < 30; i++)); do
+            line deferred 4.4.1 'connect to mx.example.org[192.0.2.7]:25: Connection timed out'
+            line deferred 4.7.1 '450 4.7.1 blocked using zen.spamhaus.org'
+        done
+    } >mail.log
+    check --log mail.log
+    same 2 "$status"
+    contains "$output" 'BOUNCES CRITICAL - 23.1 % bounced (12 of 52 in all), 12 bad-mailbox at example.org: 550 5.1.1'
 }
 
 @test "bounces.rate: WARNING above 10, OK at 10, and -w and -c set the levels" {
@@ -193,6 +241,23 @@ setup() {
     same 0 "$status"
     check --log mail.log --limit complaints=1
     same 0 "$status"
+}
+
+@test "bounces.limit: a provider is found under any of its names" {
+    line bounced 5.1.1 '550 5.1.1 no' a@hosted.example | sed 's/relay=[^,]*/relay=aspmx.l.google.com[192.0.2.7]:25/' >mail.log
+    for name in gmail.com google.com googlemail.com; do
+        check --log mail.log --limit "provider:$name=0"
+        same 1 "$status"
+        contains "$output" '1 bounced at gmail.com in all'
+    done
+}
+
+@test "a limit with a mistyped name: the nearest one is offered, and all are listed" {
+    sent 1 >mail.log
+    check --log mail.log --limit blokced=1,2
+    same 3 "$status"
+    contains "$output" 'did you mean blocked?'
+    contains "$output" 'recipient, full, rate, grey, blocked, size, transient, config, unknown'
 }
 
 @test "bounces.limit: a share of few mails is not judged, a count is" {
