@@ -35,6 +35,9 @@ static const char *const challenge_words[] = {
     "senders i have approved",
     "only need to do this once",
     "your email is awaiting your confirmation",
+    "confirm you are not a spammer",
+    "was waitlisted",
+    "to my guest list",
     NULL,
 };
 

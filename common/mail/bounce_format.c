@@ -423,9 +423,21 @@ static bool is_about_bounces(const struct bounce_source *source)
            bounce_fields_get(&source->header, "in-reply-to").start != NULL;
 }
 
+/* Shops and carriers write as mail servers do. */
+static bool is_about_goods(const struct bounce_source *source)
+{
+    static const char *const words[] = {
+        "parcel could not be delivered", "package could not be delivered",
+        "order could not be delivered", "shipment could not be delivered", NULL};
+    struct slice from = bounce_fields_get(&source->header, "from");
+
+    return from.start != NULL && !bounce_text_has_any(from, sender_words) &&
+           bounce_text_has_any(slice_sub(source->text, 0, 4096), words);
+}
+
 bool bounce_formats_read(const struct bounce_formats *formats, struct bounce_builder *builder)
 {
-    if (is_about_bounces(builder->source))
+    if (is_about_bounces(builder->source) || is_about_goods(builder->source))
         return false;
     struct slice text = bounce_text_unquote(builder->arena, builder->source->text);
 

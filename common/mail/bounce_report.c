@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mail/bounce_answer.h"
+#include "mail/bounce_format.h"
 #include "mail/bounce_mime.h"
 #include "mail/bounce_text.h"
 
@@ -372,6 +373,16 @@ static bool looks_like_report(struct slice text)
     return (seen & 3U) != 0 && (seen & (seen - 1)) != 0;
 }
 
+/* Fields at the start; a person who writes about reports has an example amid his words. */
+static bool begins_with_field(struct slice text)
+{
+    struct slice rest = slice_trim(slice_sub(text, 0, 4096), " \t\n");
+
+    return slice_starts_with_ignoring_case(rest, "reporting-mta") ||
+           slice_starts_with_ignoring_case(rest, "final-recipient") ||
+           slice_starts_with_ignoring_case(rest, "original-recipient");
+}
+
 /* The report to read, in the order of trust. */
 static struct slice find_report(struct bounce_builder *builder)
 {
@@ -382,13 +393,14 @@ static struct slice find_report(struct bounce_builder *builder)
             if (source->parts[i].kind == BOUNCE_PART_REPORT &&
                 source->parts[i].is_inside == inside && has_recipient_field(source->parts[i].text))
                 return source->parts[i].text;
+    bool is_likely = bounce_format_has_hint(source) || source->part_count > 1;
     for (size_t i = 0; i < source->part_count; i++) {
         struct slice text = bounce_text_unquote(builder->arena, source->parts[i].text);
 
-        if (looks_like_report(text))
+        if (looks_like_report(text) && (is_likely || begins_with_field(text)))
             return text;
     }
-    if (looks_like_report(source->body))
+    if (looks_like_report(source->body) && (is_likely || begins_with_field(source->body)))
         return source->body;
     return slice_of("");
 }
