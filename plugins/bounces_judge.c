@@ -225,6 +225,12 @@ static void judge_silence(const struct bounces_judge *judge)
     if (facts->has_logs && mails == 0 && facts->source_count > 0)
         report_add(judge->report, BOUNCES_F_NO_MAILS, NULL, "no mail was sent %s",
                    bounces_span(facts));
+    if (facts->tally.future > 0)
+        report_add(
+            judge->report, BOUNCES_F_FUTURE_LINES, NULL,
+            "%llu deliveries, bounces and deferrals are stamped more than 5 minutes ahead of "
+            "the clock; they count as of now",
+            (unsigned long long)facts->tally.future);
     if (facts->tally.old > 0)
         report_add(
             judge->report, BOUNCES_F_OLD_LINES, NULL,

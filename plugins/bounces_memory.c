@@ -141,6 +141,7 @@ static bool read_bucket(struct reader *reader)
     uint64_t start;
     uint64_t counts[BOUNCES_KINDS];
     uint64_t old = reader->tally->old;
+    uint64_t future = reader->tally->future;
     if (reader->field_count != 1 + BOUNCES_KINDS || !number_at(reader, 0, INT64_MAX, &start))
         return false;
     for (size_t kind = 0; kind < BOUNCES_KINDS; kind++)
@@ -149,6 +150,7 @@ static bool read_bucket(struct reader *reader)
     reader->bucket = bounces_tally_bucket(reader->tally, (int64_t)start);
     reader->has_bucket = true;
     reader->tally->old = old;
+    reader->tally->future = future;
     for (size_t kind = 0; reader->bucket != NULL && kind < BOUNCES_KINDS; kind++)
         reader->bucket->kinds[kind] += counts[kind];
     return true;

@@ -39,6 +39,9 @@ void bounces_tally_release(struct bounces_tally *tally)
 
 /* ---- buckets */
 
+/* Seconds by which clocks of two machines may differ without a word. */
+#define AHEAD_MAX 300
+
 static int64_t width(const struct bounces_tally *tally)
 {
     int64_t seconds = (tally->window + BOUNCES_BUCKETS - 1) / BOUNCES_BUCKETS;
@@ -48,6 +51,8 @@ static int64_t width(const struct bounces_tally *tally)
 struct bounces_bucket *bounces_tally_bucket(struct bounces_tally *tally, int64_t when)
 {
     int64_t start = 0;
+    if (when > tally->now + AHEAD_MAX)
+        tally->future++;
     if (when > tally->now)
         when = tally->now;
     if (tally->window > 0) {

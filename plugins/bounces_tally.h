@@ -60,8 +60,9 @@ struct bounces_tally {
     struct arena *arena;
     int64_t window; /* seconds; 0: everything */
     int64_t now;
-    int64_t since; /* counting began then, or later lines told so; 0: not known */
-    uint64_t old;  /* events that were older than the window */
+    int64_t since;   /* counting began then, or later lines told so; 0: not known */
+    uint64_t future; /* events that lie ahead of the clock by more than a few minutes */
+    uint64_t old;    /* events that were older than the window */
     const char **providers;
     uint64_t *provider_keys;
     size_t provider_count, provider_capacity, provider_key_capacity;

@@ -139,6 +139,17 @@ setup() {
     contains "$output" '550 5.1.1 \x1B]0;x\x07 no'
 }
 
+@test "bounces.future-lines: stamps ahead of the clock are told" {
+    now=$(date -u -d '+3 hours' +%Y-%m-%dT%H:%M:%SZ) sent 3 >mail.log
+    check --log mail.log --window 1h -v
+    figure delivered 3
+    finding OK bounces.future-lines
+    contains "$output" '3 deliveries, bounces and deferrals are stamped more than 5 minutes ahead'
+    { now=$(date -u -d '+1 minute' +%Y-%m-%dT%H:%M:%SZ) sent 1; sent 1; } >mail.log
+    check --log mail.log --window 1h -v
+    lacks "$output" future-lines
+}
+
 # ---- the rate
 
 @test "bounces.rate: CRITICAL names the rate, the window, the blocklist, the provider and the words" {
