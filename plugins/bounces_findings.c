@@ -90,7 +90,7 @@ const struct finding_definition bounces_findings[BOUNCES_FINDINGS] = {
     ROW(BOUNCES_F_BACKLOG, "backlog", UNKNOWN, "the log could not be read to its end in time",
         "The figures lack the newest lines.", "Run the check more often, or give it more time (-t)",
         "-t"),
-    ROW(BOUNCES_F_FIRST_RUN, "first-run", OK, "there was no state file",
+    ROW(BOUNCES_F_FIRST_RUN, "first-run", OK, "there was no state file, or an empty one",
         "Nothing is known of the time before this run.",
         "Nothing at the first run; later: look what removes the file", "--state-file"),
     ROW(BOUNCES_F_STATE_CORRUPT, "state-corrupt", WARNING,

@@ -204,10 +204,10 @@ static void judge_blocklists(const struct bounces_judge *judge)
     const struct bounces_totals *totals = judge->totals;
     for (size_t i = 0; i < totals->blocklist_count; i++) {
         const struct bounces_sum *sum = &totals->blocklists[i];
+        uint64_t mails = sum->bounced + sum->deferred;
         struct finding *finding = report_add(judge->report, BOUNCES_F_BLOCKLISTED, sum->name,
                                              "%llu mails were refused because of it %s",
-                                             (unsigned long long)(sum->bounced + sum->deferred),
-                                             bounces_span(judge->facts));
+                                             (unsigned long long)mails, bounces_span(judge->facts));
         for (size_t c = 0; c < totals->cause_count; c++) {
             if (totals->causes[c].bounced + totals->causes[c].deferred > 0 &&
                 slice_equals_text(slice_of(sum->name), totals->causes[c].name)) {
