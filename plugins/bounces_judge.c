@@ -142,11 +142,11 @@ static struct figure find_figure(const struct bounces_judge *judge,
     return (struct figure){sum->bounced + sum->deferred, all, sum->name};
 }
 
-/* A share of few mails says nothing; a count always does. */
+/* A share of few mails says nothing; a count always does. A limit of 0 is reached by the first. */
 static bool is_reached(const struct bounces_judge *judge, const struct bounces_level *level,
                        const struct figure *figure)
 {
-    if (!level->is_set)
+    if (!level->is_set || figure->count == 0)
         return false;
     if (!level->is_percent)
         return (double)figure->count >= level->value;

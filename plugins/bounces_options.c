@@ -55,12 +55,14 @@ static const struct option_definition OPTIONS[] = {
     OPTION("min-mails", NUMBER, "Judge no rate of fewer mails than this.", .argument = "N",
            .default_text = "50", .unit = "mails", .minimum = 0, .maximum = 1000000000,
            .offset = AT(min_mails), .group = "Thresholds"),
-    OPTION("limit", TEXT,
-           "A limit of its own, NAME=WARN,CRIT, reached at the figure given: a count, or with % a "
-           "share. NAME is a group (recipient, full, rate, grey, blocked, size, transient, config, "
-           "unknown), a class, provider:NAME, complaints or deferred. A class and a group count "
-           "bounces and deferrals, a provider its bounces. May be given more than once.",
-           .traits = OPTION_REPEAT, .argument = "NAME=WARN,CRIT", .offset = AT(limits)),
+    OPTION(
+        "limit", TEXT,
+        "A limit of its own, NAME=WARN,CRIT, reached at the figure given (0: by the first one): "
+        "a count, or with % a share. NAME is a group (recipient, full, rate, grey, blocked, size, "
+        "transient, config, unknown), a class, provider:NAME, complaints or deferred. A class and "
+        "a group count bounces and deferrals, a provider, named as in the JSON output (gmail.com "
+        "for all of Google), its bounces. May be given more than once.",
+        .traits = OPTION_REPEAT, .argument = "NAME=WARN,CRIT", .offset = AT(limits)),
     OPTION("rules", FILE,
            "Ask the rules of this file before the shipped ones. May be given more than once.",
            .traits = OPTION_REPEAT, .argument = "FILE", .offset = AT(rules), .group = "Rules"),

@@ -109,6 +109,9 @@ static const struct rate_row {
     {"a provider that no mail went to",              95,  5,  0,  0,  0, "provider:example.net=0.1%", ""                   },
     {"complaints are a share of what was delivered", 999, 0,  0,  0,  1, "complaints=0.1%",           "limit=1"            },
     {"another class",                                50,  5,  0,  0,  0, "bad-mailbox=1",             ""                   },
+    {"a limit of 0 is silent when nothing happened", 50,  0,  0,  0,  0, "deferred=0,0",              ""                   },
+    {"a limit of 0 is reached by the first",         50,  1,  0,  0,  0, "unknown=,0",                "limit=2"            },
+    {"a share of 0 is silent when nothing happened", 50,  0,  0,  0,  0, "deferred=0%,0%",            ""                   },
     {"expired is a class",                           50,  0,  1,  0,  0, "expired=1",                 "limit=1"            },
 };
 
