@@ -48,6 +48,8 @@ int main(int argc, char **argv)
     struct dns_answers *answers =
         dns_answers_new(&plugin.arena, facts.domain_count * QUESTIONS_PER_DOMAIN);
     tlsrpt_collect(&config, &plugin.common, resolver.dns, answers, plugin.deadline, &facts);
+    tlsrpt_find_https(&config, &plugin.common, answers, &facts);
+    tlsrpt_shake_hands(&config, &plugin.common, resolver.loop, plugin.deadline, &facts);
     remember(&config, &facts);
     tlsrpt_judge(&config, &plugin.common, &facts, &plugin.report);
     tlsrpt_show(&facts, &plugin.report);

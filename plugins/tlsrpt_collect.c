@@ -1,5 +1,15 @@
+#include <string.h>
+
 #include "base/text.h"
+#include "mail/exchangers.h"
 #include "tlsrpt.h"
+
+#define HTTPS_PORT 443
+#define PORT_MAX 65535U
+
+/* One connection and its handshake: what is silent is known to be so while there is time left. */
+#define HANDSHAKE_SECONDS 5.0
+#define HANDSHAKE_SHARE 0.4
 
 /* RFC 8460 3: reports go by mail or are posted; a host for that needs an address. */
 static enum dmarc_host check_host(struct dns_answers *answers, const struct dmarc_uri *uri)
@@ -89,6 +99,140 @@ void tlsrpt_collect(const struct tlsrpt_config *config, const struct plugin_comm
     if (config->authoritative && dns != NULL)
         ask_servers(facts, dns, deadline);
 }
+
+/* ---- hosts of https: */
+
+/* authority = [ userinfo "@" ] host [ ":" port ]      RFC 3986 3.2; an empty port is the default.
+ * 0: it is none. */
+static unsigned port_of(const struct dmarc_uri *uri)
+{
+    struct slice rest =
+        slice_sub(uri->text, uri->scheme.length + sizeof "://" - 1, uri->text.length);
+    size_t end = 0;
+    while (end < rest.length && strchr("/?#", rest.start[end]) == NULL)
+        end++;
+    rest = slice_sub(rest, 0, end);
+    size_t user = slice_find(rest, '@');
+    if (user < rest.length)
+        rest = slice_sub(rest, user + 1, rest.length);
+    size_t colon = slice_find(rest, ':');
+    unsigned port = 0;
+    if (colon + 1 >= rest.length)
+        return HTTPS_PORT;
+    for (size_t i = colon + 1; i < rest.length; i++) {
+        if (rest.start[i] < '0' || rest.start[i] > '9' || port > PORT_MAX)
+            return 0;
+        port = port * 10 + (unsigned)(rest.start[i] - '0');
+    }
+    return port <= PORT_MAX ? port : 0;
+}
+
+static void add_addresses(struct tlsrpt_https *https, struct dns_answers *answers, unsigned type)
+{
+    const struct dns_answer *answer = dns_answers_get(answers, https->host, type);
+    for (size_t i = 0; i < answer->record_count && https->count < TLSRPT_ADDRESSES_MAX; i++) {
+        const struct ip_address *address = &answer->records[i].address;
+        if (!exchangers_can_reach(address)) {
+            https->nobodys = *address;
+            continue;
+        }
+        https->probes[https->count++] = (struct tls_probe){
+            .target.endpoint = {.address = *address, .port = https->port},
+            .host = https->host,
+        };
+    }
+}
+
+static struct tlsrpt_https *add_https(const struct tlsrpt_config *config,
+                                      const struct plugin_common *common,
+                                      struct dns_answers *answers, const struct dmarc_uri *uri,
+                                      struct tlsrpt_facts *facts)
+{
+    unsigned port = config->https_port > 0 ? (unsigned)config->https_port : port_of(uri);
+    for (size_t i = 0; i < facts->https_count; i++) {
+        struct tlsrpt_https *other = &facts->https[i];
+        if (other->port == port && strcmp(other->host, uri->domain) == 0)
+            return other;
+    }
+    bool is_full = facts->https_count == TLSRPT_HTTPS_MAX;
+    struct tlsrpt_https *https =
+        is_full ? arena_alloc(facts->arena, sizeof *https) : &facts->https[facts->https_count++];
+    *https = (struct tlsrpt_https){.host = uri->domain, .port = port};
+    if (is_full) {
+        https->trouble = "there are more https: hosts than are asked in one run";
+        return https;
+    }
+    https->probes = arena_array(facts->arena, TLSRPT_ADDRESSES_MAX, sizeof *https->probes);
+    if (!common->only_v4)
+        add_addresses(https, answers, DNS_AAAA);
+    if (!common->only_v6)
+        add_addresses(https, answers, DNS_A);
+    return https;
+}
+
+void tlsrpt_find_https(const struct tlsrpt_config *config, const struct plugin_common *common,
+                       struct dns_answers *answers, struct tlsrpt_facts *facts)
+{
+    if (!config->https)
+        return;
+    facts->https = arena_array(facts->arena, TLSRPT_HTTPS_MAX, sizeof *facts->https);
+    for (size_t i = 0; i < facts->domain_count; i++) {
+        struct tlsrpt_domain *domain = &facts->domains[i];
+        const struct tlsrpt_record *record = domain->discovery.record;
+        size_t count = record == NULL ? 0 : record->reports.count;
+        domain->https = arena_array(&domain->arena, count + 1, sizeof(struct tlsrpt_https *));
+        for (size_t k = 0; k < count; k++) {
+            const struct dmarc_uri *uri = &record->reports.list[k];
+            if (uri->fault == DMARC_URI_FINE && domain->hosts[k] == DMARC_HOST_FINE &&
+                slice_equals_text_ignoring_case(uri->scheme, "https"))
+                domain->https[k] = add_https(config, common, answers, uri, facts);
+        }
+    }
+}
+
+/* All probes in one array, so that they run side by side. */
+static struct tls_probe *gather(struct tlsrpt_facts *facts, size_t *count)
+{
+    struct tls_probe *probes =
+        arena_array(facts->arena, facts->https_count * TLSRPT_ADDRESSES_MAX + 1, sizeof *probes);
+    *count = 0;
+    for (size_t i = 0; i < facts->https_count; i++) {
+        struct tlsrpt_https *https = &facts->https[i];
+        if (https->port == 0)
+            https->count = 0;
+        for (size_t k = 0; k < https->count; k++)
+            probes[*count + k] = https->probes[k];
+        https->probes = &probes[*count];
+        *count += https->count;
+    }
+    return probes;
+}
+
+void tlsrpt_shake_hands(const struct tlsrpt_config *config, const struct plugin_common *common,
+                        struct loop *loop, struct deadline deadline, struct tlsrpt_facts *facts)
+{
+    size_t count;
+    char error[128];
+    struct tls_probe *probes = gather(facts, &count);
+    if (count == 0)
+        return;
+    double seconds = common->timeout * HANDSHAKE_SHARE;
+    struct tls_probe_settings settings = {
+        .loop = loop,
+        .context = tls_context_new(&config->authorities, error),
+        .arena = facts->arena,
+        .budget_us = (int64_t)((seconds < HANDSHAKE_SECONDS ? seconds : HANDSHAKE_SECONDS) * 1e6),
+    };
+    if (settings.context != NULL) {
+        tls_probe_run(&settings, probes, count, deadline);
+    } else {
+        for (size_t i = 0; i < facts->https_count; i++)
+            facts->https[i].trouble = arena_copy(facts->arena, error);
+    }
+    tls_context_free(settings.context);
+}
+
+/* ---- the text */
 
 const char *tlsrpt_own_text(const struct tlsrpt_domain *domain, struct arena *arena)
 {

@@ -149,13 +149,50 @@ static bool is_dead(const struct tlsrpt_domain *domain, size_t index)
            domain->hosts[index] == DMARC_HOST_NO_ADDRESS;
 }
 
+static struct tlsrpt_https_result https_result(const struct tlsrpt_facts *facts,
+                                               const struct tlsrpt_domain *domain, size_t index)
+{
+    const struct tlsrpt_https *https = domain->https != NULL ? domain->https[index] : NULL;
+    return tlsrpt_https_result(facts->arena, https, facts->now);
+}
+
+static void judge_https(const struct judge *judge, size_t index, bool is_all)
+{
+    const struct dmarc_uri *uri = &judge->domain->discovery.record->reports.list[index];
+    struct tlsrpt_https_result result = https_result(judge->facts, judge->domain, index);
+    const char *name = judge->domain->discovery.name;
+    struct finding *finding = NULL;
+    switch (result.verdict) {
+    case TLSRPT_HTTPS_NOT_WANTED:
+    case TLSRPT_HTTPS_FINE:
+        return;
+    case TLSRPT_HTTPS_BAD:
+    case TLSRPT_HTTPS_BAD_BESIDE_FINE:
+    case TLSRPT_HTTPS_BAD_BESIDE_UNKNOWN:
+        finding = report_add_as(judge->report, TLSRPT_F_HTTPS_TLS,
+                                is_all ? STATE_CRITICAL : STATE_WARNING, name, "rua=%.*s: %s",
+                                SLICE_PRINTF(uri->text), result.reason);
+        break;
+    case TLSRPT_HTTPS_UNKNOWN:
+    case TLSRPT_HTTPS_LATE:
+        finding = report_add_as(judge->report, TLSRPT_F_HTTPS_UNKNOWN,
+                                result.verdict == TLSRPT_HTTPS_LATE ? judge->common->timeout_result
+                                                                    : STATE_UNKNOWN,
+                                name, "rua=%.*s: %s", SLICE_PRINTF(uri->text), result.reason);
+        break;
+    }
+    if (result.repair[0] != '\0')
+        report_fix(judge->report, finding, "%s", result.repair);
+}
+
 static void judge_addresses(const struct judge *judge)
 {
     const struct tlsrpt_domain *domain = judge->domain;
     const struct dmarc_uris *uris = &domain->discovery.record->reports;
     size_t dead = 0;
     for (size_t i = 0; i < uris->count; i++)
-        dead += is_dead(domain, i);
+        dead +=
+            is_dead(domain, i) || https_result(judge->facts, domain, i).verdict == TLSRPT_HTTPS_BAD;
     if (uris->omitted > 0)
         report_add(judge->report, TLSRPT_F_URI_UNKNOWN, domain->discovery.name,
                    "rua= has %zu addresses, only the first %d were looked at",
@@ -177,6 +214,8 @@ static void judge_addresses(const struct judge *judge)
             report_add(judge->report, TLSRPT_F_URI_UNKNOWN, domain->discovery.name,
                        "rua=%.*s: whether reports arrive at %s is not known",
                        SLICE_PRINTF(uri->text), uri->domain);
+        else
+            judge_https(judge, i, is_all);
     }
 }
 
@@ -189,7 +228,7 @@ struct reach {
 };
 
 /* A record with a fault is none (RFC 8460 3). */
-static struct reach find_reach(const struct tlsrpt_domain *domain)
+static struct reach find_reach(const struct tlsrpt_facts *facts, const struct tlsrpt_domain *domain)
 {
     const struct tlsrpt_record *record = domain->discovery.record;
     struct reach reach = {.is_known = dns_status_is_answer(domain->discovery.answer->status)};
@@ -197,9 +236,14 @@ static struct reach find_reach(const struct tlsrpt_domain *domain)
         return reach;
     reach.unknown = record->reports.omitted;
     for (size_t i = 0; i < record->reports.count; i++) {
-        bool is_unknown = !is_dead(domain, i) && domain->hosts[i] == DMARC_HOST_UNKNOWN;
+        enum tlsrpt_https_verdict verdict = https_result(facts, domain, i).verdict;
+        if (is_dead(domain, i) || verdict == TLSRPT_HTTPS_BAD)
+            continue;
+        bool is_unknown = domain->hosts[i] == DMARC_HOST_UNKNOWN ||
+                          verdict >= TLSRPT_HTTPS_UNKNOWN ||
+                          verdict == TLSRPT_HTTPS_BAD_BESIDE_UNKNOWN;
         reach.unknown += is_unknown;
-        reach.usable += !is_unknown && !is_dead(domain, i);
+        reach.usable += !is_unknown;
     }
     return reach;
 }
@@ -214,7 +258,7 @@ static enum state state_of(const struct judge *judge, size_t usable)
 /* Told only where what is not known changes nothing. */
 static void judge_limits(const struct judge *judge)
 {
-    struct reach reach = find_reach(judge->domain);
+    struct reach reach = find_reach(judge->facts, judge->domain);
     enum state state = state_of(judge, reach.usable);
     for (size_t i = 1; i <= reach.unknown; i++) {
         if (state_of(judge, reach.usable + i) != state)
@@ -319,7 +363,7 @@ static void judge_metrics(const struct plugin_common *common, const struct tlsrp
     bool all_reached = true;
     for (size_t i = 0; i < facts->domain_count; i++) {
         const struct tlsrpt_discovery *discovery = &facts->domains[i].discovery;
-        struct reach reach = find_reach(&facts->domains[i]);
+        struct reach reach = find_reach(facts, &facts->domains[i]);
         records += discovery->record_count;
         if (discovery->record != NULL)
             addresses += discovery->record->reports.count + discovery->record->reports.omitted;

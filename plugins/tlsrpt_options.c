@@ -30,11 +30,24 @@ static const struct option_definition OPTIONS[] = {
     OPTION("authoritative-port", NUMBER, "The port of the authoritative servers.",
            .argument = "PORT", .default_text = "53", .minimum = 1, .maximum = 65535,
            .offset = AT(authoritative_port)),
+    OPTION(
+        "https", FLAG,
+        "Connect to each https: report host that the record names, make a TLS handshake and send "
+        "no request. Without it, DNS alone is looked at.",
+        .offset = AT(https), .group = "Report hosts"),
+    OPTION("https-port", NUMBER, "The port of the https: report hosts.", .argument = "PORT",
+           .default_text = "that of the address, or 443", .minimum = 1, .maximum = 65535,
+           .offset = AT(https_port)),
+    OPTION("ca-file", FILE, "Trust the authorities of this PEM file.", .argument = "FILE",
+           .default_text = "the system's authorities", .offset = AT(authorities.file)),
+    OPTION("ca-path", FILE, "Trust the authorities of this hashed folder (openssl rehash).",
+           .argument = "FOLDER", .offset = AT(authorities.path)),
 };
 
 static const struct plugin_example EXAMPLES[] = {
-    {"check_tlsrpt -d example.org",           "read and judge the record"},
-    {"check_tlsrpt -d example.org --require", "and insist on one"        },
+    {"check_tlsrpt -d example.org",           "read and judge the record"        },
+    {"check_tlsrpt -d example.org --require", "and insist on one"                },
+    {"check_tlsrpt -d example.org --https",   "and shake hands with https: hosts"},
 };
 
 const struct plugin_definition tlsrpt_definition = {
@@ -60,5 +73,6 @@ const struct plugin_definition tlsrpt_definition = {
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,
     .example_count = sizeof EXAMPLES / sizeof EXAMPLES[0],
-    .notes = "For an https: address the host must have an address; no connection is made to it.",
+    .notes = "For an https: address the host must have an address; a connection is made to it with "
+             "--https only, and nothing is posted.",
 };

@@ -13,6 +13,7 @@ setup() {
 
 teardown() {
     fake_dns_stop
+    fake_smtp_stop
 }
 
 # zone: starts the server with the lines of standard input.
@@ -72,7 +73,7 @@ no_finding() {
     require_tool jq
     publish 'v=TLSRPTv1; rua=mailto:a@example.test' --output-format json
     same 'v=TLSRPTv1; rua=mailto:a@example.test' "$(jq -r .record <<<"$output")"
-    same '[{"uri":"mailto:a@example.test","scheme":"mailto"}]' "$(jq -c .reports <<<"$output")"
+    same '[{"uri":"mailto:a@example.test","scheme":"mailto","tls":null}]' "$(jq -c .reports <<<"$output")"
 }
 
 @test "absent: no record is OK, --require makes it CRITICAL" {
@@ -375,4 +376,161 @@ END
     same 1 "$status"
     finding WARNING uri
     contains "$output" 'rua=https://192.0.2.1/x: it names no domain to send to'
+}
+
+# ---- --https
+
+# shake [RECORD-ADDRESSES] [WORDS...]: the record names https://mail.test, which is 127.0.0.1, where fake_smtp plays the
+# lines of the file "script"; check with --https. Further lines of the zone come from "hosts".
+shake() {
+    fake_certificates
+    printf 'implicit-tls\n' | cat - script >server
+    fake_smtp_start server
+    [ -f hosts ] || echo 'mail.test A 127.0.0.1' >hosts
+    cat hosts - >all <<END
+_smtp._tls.example.test TXT "v=TLSRPTv1; rua=$1"
+example.test MX 10 mail.example.test
+END
+    zone <all
+    check --https --https-port "$FAKE_SMTP_PORT" --ca-file "$FAKE_CERTIFICATES/authority.pem" "${@:2}"
+    fake_smtp_settle
+    fake_smtp_stop
+}
+
+@test "https-tls: a good certificate is OK, and nothing is said over it" {
+    : >script
+    shake https://mail.test/v1
+    same 0 "$status"
+    contains "$output" 'rua_usable=1'
+    same 1 "$(fake_smtp_connections)"
+    same '' "$(fake_smtp_said)"
+}
+
+@test "https-tls: JSON tells the outcome of the handshake" {
+    require_tool jq
+    : >script
+    shake mailto:a@example.test,https://mail.test/v1 --output-format json
+    same '[null,"ok"]' "$(jq -c '[.reports[].tls]' <<<"$output")"
+    fake_dns_stop
+    echo 'certificate self-signed' >script
+    shake https://mail.test/v1 --output-format json
+    contains "$(jq -r '.reports[0].tls' <<<"$output")" 'its certificate is self-signed'
+}
+
+@test "https-tls: what is wrong with a certificate is told, with the repair" {
+    local name reason
+    while read -r name reason; do
+        echo "certificate $name" >script
+        shake https://mail.test/v1
+        same 2 "$status"
+        finding CRITICAL https-tls
+        contains "$output" "$reason"
+        contains "$output" 'at mail.test, or tell those who run it'
+        contains "$output" 'rua_usable=0'
+        fake_dns_stop
+    done <<'END'
+expired its certificate expired 10 days ago
+not-yet-valid its certificate is not valid yet
+wrong-name its certificate is for other.test, not for mail.test
+self-signed its certificate is self-signed
+unknown-authority its certificate is not trusted
+missing-intermediate its certificate is not trusted
+expired-intermediate of its chain has expired
+client-only its certificate is not trusted: 
+END
+}
+
+@test "https-tls: WARNING while another address works" {
+    echo 'certificate expired' >script
+    shake https://mail.test/v1,mailto:a@example.test
+    same 1 "$status"
+    finding WARNING https-tls
+    no_finding CRITICAL uri-all
+    contains "$output" 'rua_usable=1'
+}
+
+@test "https-tls: no TLS, an alert, the end, a refused connection" {
+    local action reason
+    while IFS='|' read -r action reason; do
+        echo "$action" >script
+        shake https://mail.test/v1
+        finding CRITICAL https-tls
+        contains "$output" "$reason"
+        fake_dns_stop
+    done <<'END'
+on accept send HTTP/1.1 400 Bad Request\r\n|it does not answer in TLS
+on handshake alert 40|it refused the TLS handshake: handshake failure
+on accept cut|the connection ended in the TLS handshake
+refused|connection refused
+END
+}
+
+@test "https-tls: silence past the budget is the host's" {
+    echo 'on accept silent' >script
+    shake https://mail.test/v1 -t 1
+    finding CRITICAL https-tls
+    contains "$output" 'it is silent in the TLS handshake'
+}
+
+@test "https-tls: an address that is gone does no harm beside one that works" {
+    : >script
+    printf 'mail.test A 127.0.0.1\nmail.test A 127.0.0.9\n' >hosts
+    shake https://mail.test/v1
+    same 0 "$status"
+}
+
+@test "https-tls: an address that no server can have is not asked" {
+    : >script
+    echo 'mail.test A 192.0.2.1' >hosts
+    tlsrpt=$(traced "$tlsrpt")
+    shake https://mail.test/v1
+    finding CRITICAL https-tls
+    contains "$output" 'it was not asked: no server can have an address of the kind'
+    no_connection_to '"192.0.2.1"'
+}
+
+@test "https-tls: a port that is none" {
+    echo 'mail.test A 127.0.0.1' >extra.dns
+    publish 'v=TLSRPTv1; rua=https://mail.test:65536/v1' --https
+    finding CRITICAL https-tls
+    contains "$output" 'its port is not one of 1 to 65535'
+}
+
+@test "https-tls: the port of the address" {
+    fake_certificates
+    fake_smtp_start - <<<'implicit-tls'
+    echo 'mail.test A 127.0.0.1' >extra.dns
+    publish "v=TLSRPTv1; rua=https://user@mail.test:$FAKE_SMTP_PORT?x" --https --ca-file "$FAKE_CERTIFICATES/authority.pem"
+    same 0 "$status"
+    fake_smtp_stop
+}
+
+@test "https-tls: one host of many domains is asked once" {
+    fake_certificates
+    fake_smtp_start - <<<'implicit-tls'
+    zone <<END
+_smtp._tls.example.test TXT "v=TLSRPTv1; rua=https://mail.test/a"
+_smtp._tls.second.test TXT "v=TLSRPTv1; rua=https://mail.test/b,https://mail.test/c"
+example.test MX 10 m.example.test
+second.test MX 10 m.example.test
+mail.test A 127.0.0.1
+END
+    check -d second.test --https --https-port "$FAKE_SMTP_PORT" --ca-path "$FAKE_CERTIFICATES/authority"
+    same 0 "$status"
+    fake_smtp_settle
+    same 1 "$(fake_smtp_connections)"
+    fake_smtp_stop
+}
+
+@test "https-unknown: our own trouble is not the host's" {
+    echo 'mail.test A 127.0.0.1' >extra.dns
+    publish 'v=TLSRPTv1; rua=https://mail.test/v1' --https --ca-file /nowhere/file.pem
+    same 3 "$status"
+    finding UNKNOWN https-unknown
+    contains "$output" '/nowhere/file.pem'
+    contains "$output" 'rua_usable=U'
+    fake_dns_stop
+    publish 'v=TLSRPTv1; rua=https://mail.test/v1' --https -6
+    finding UNKNOWN https-unknown
+    contains "$output" 'mail.test has no address of the family that -4 or -6 leaves'
 }
