@@ -37,12 +37,18 @@ static void fixture_open(struct fixture *f)
     report_init(&f->report, &f->arena, &tlsrpt_definition.tables);
 }
 
-static void fixture_judge(struct fixture *f, const char *zone, bool complete)
+static void fixture_collect(struct fixture *f, const char *zone, bool complete)
 {
     struct dns_answers *answers = dns_answers_new(&f->arena, 500);
     assert_int_equal(
         dns_answers_read(answers, arena_format(&f->arena, AROUND "%s", zone), complete), 0);
     tlsrpt_collect(&f->config, &f->common, NULL, answers, (struct deadline){0}, &f->facts);
+    tlsrpt_find_https(&f->config, &f->common, answers, &f->facts);
+}
+
+static void fixture_judge(struct fixture *f, const char *zone, bool complete)
+{
+    fixture_collect(f, zone, complete);
     tlsrpt_judge(&f->config, &f->common, &f->facts, &f->report);
     tlsrpt_show(&f->facts, &f->report);
 }
@@ -165,6 +171,113 @@ static void test_limit(void **state)
     fixture_close(&f);
 }
 
+/* ---- --https: what a handshake with each address gave */
+
+#define POSTED(rest) OWN("v=TLSRPTv1; rua=https://www.example" rest)
+#define ONE "www.example A 198.18.0.1\n"
+#define TWO ONE "www.example A 198.18.0.2\n"
+
+static const struct tls_facts plain_text = {.outcome = TLS_NOT_TLS};
+static const struct tls_facts no_certificate = {.outcome = TLS_ESTABLISHED};
+static struct certificate_name www = {.kind = CERTIFICATE_NAME_DNS};
+static struct certificate leaf = {.names = &www, .name_count = 1, .has_names = true};
+static struct tls_facts trusted = {
+    .outcome = TLS_ESTABLISHED, .chain = {.list = &leaf, .count = 1}
+};
+
+/* Of a letter of `answers`, in the order of the addresses. */
+static void answer_probe(struct tls_probe *probe, char letter)
+{
+    static const struct {
+        char letter;
+        enum tls_probe_outcome outcome;
+        enum stream_failure failure;
+        bool has_no_route;
+        const struct tls_facts *tls;
+    } answers[] = {
+        {'g', TLS_PROBE_ESTABLISHED,   STREAM_FINE,          false, &trusted       },
+        {'n', TLS_PROBE_ESTABLISHED,   STREAM_FINE,          false, &no_certificate},
+        {'p', TLS_PROBE_NO_HANDSHAKE,  STREAM_FINE,          false, &plain_text    },
+        {'r', TLS_PROBE_NOT_CONNECTED, STREAM_REFUSED,       false, NULL           },
+        {'s', TLS_PROBE_SILENT,        STREAM_FINE,          false, NULL           },
+        {'u', TLS_PROBE_NOT_CONNECTED, STREAM_UNREACHABLE,   true,  NULL           },
+        {'o', TLS_PROBE_NOT_CONNECTED, STREAM_NO_PERMISSION, false, NULL           },
+        {'l', TLS_PROBE_CUT_SHORT,     STREAM_FINE,          false, NULL           },
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        if (answers[i].letter == letter) {
+            probe->outcome = answers[i].outcome;
+            probe->failure = answers[i].failure;
+            probe->has_no_route = answers[i].has_no_route;
+            probe->tls = answers[i].tls;
+        }
+    }
+}
+
+static const struct https_row {
+    const char *label;
+    const char *zone;
+    const char *answers; /* of the addresses, a letter each */
+    const char *id;      /* NULL: nothing worse than OK */
+    enum state state;
+    int usable; /* -1: U */
+} https_rows[] = {
+  /* clang-format off */
+    {"a trusted certificate in the name of the host", POSTED("/") ONE, "g", NULL, STATE_OK, 1},
+    {"the certificate has another name", POSTED(".net/") "www.example.net A 198.18.0.1\n", "g",
+     "tlsrpt.https-tls", STATE_CRITICAL, 0},
+    {"no certificate is shown", POSTED("/") ONE, "n", "tlsrpt.https-tls", STATE_CRITICAL, 0},
+    {"no TLS", POSTED("/") ONE, "p", "tlsrpt.https-tls", STATE_CRITICAL, 0},
+    {"refused", POSTED("/") ONE, "r", "tlsrpt.https-tls", STATE_CRITICAL, 0},
+    {"silent past the budget", POSTED("/") ONE, "s", "tlsrpt.https-tls", STATE_CRITICAL, 0},
+    {"refused, and a mailto: works", POSTED("/,mailto:a@example.com") ONE, "r", "tlsrpt.https-tls",
+     STATE_WARNING, 1},
+    {"refused, and the other address is bad", POSTED("/,mailto:a@gone.example") ONE
+     "gone.example - NXDOMAIN\n", "r", "tlsrpt.uri-all", STATE_CRITICAL, 0},
+    {"one address refuses and one works", POSTED("/") TWO, "rg", NULL, STATE_OK, 1},
+    {"one address speaks no TLS and one works", POSTED("/") TWO, "gp", "tlsrpt.https-tls",
+     STATE_WARNING, 1},
+    {"no route to one address, and one works", POSTED("/") TWO, "ug", NULL, STATE_OK, 1},
+    {"no route to one address, and one refuses: not known to be lost", POSTED("/") TWO, "ur",
+     "tlsrpt.https-tls", STATE_WARNING, -1},
+    {"no route at all is our own trouble", POSTED("/") ONE, "u", "tlsrpt.https-unknown",
+     STATE_UNKNOWN, -1},
+    {"a packet filter of ours", POSTED("/") ONE, "o", "tlsrpt.https-unknown", STATE_UNKNOWN, -1},
+    {"the deadline came first: --timeout-result", POSTED("/") ONE, "l", "tlsrpt.https-unknown",
+     STATE_WARNING, -1},
+    {"RFC 5737 3: an address of documentation alone", POSTED("/") "www.example A 192.0.2.1\n", "",
+     "tlsrpt.https-tls", STATE_CRITICAL, 0},
+    {"RFC 5737 3: an address of documentation beside one that works", POSTED("/") ONE
+     "www.example A 192.0.2.1\n", "g", "tlsrpt.https-tls", STATE_WARNING, 1},
+    {"RFC 3986 3.2.3: an empty port is the default", POSTED(":/") ONE, "g", NULL, STATE_OK, 1},
+    {"a port with letters", POSTED(":x/") ONE, "g", "tlsrpt.https-tls", STATE_CRITICAL, 0},
+    {"no host of https:", OWN("v=TLSRPTv1; rua=mailto:a@example.com"), "", NULL, STATE_OK, 1},
+  /* clang-format on */
+};
+
+static void test_https(void **state)
+{
+    const struct https_row *row = *state;
+    struct fixture f;
+    fixture_open(&f);
+    f.config.https = true;
+    f.common.timeout_result = STATE_WARNING;
+    www.text = slice_of("www.example");
+    fixture_collect(&f, row->zone, true);
+    for (size_t i = 0; i < f.facts.https_count; i++) {
+        assert_int_equal(f.facts.https[i].count, strlen(row->answers));
+        for (size_t k = 0; k < f.facts.https[i].count; k++)
+            answer_probe(&f.facts.https[i].probes[k], row->answers[k]);
+    }
+    tlsrpt_judge(&f.config, &f.common, &f.facts, &f.report);
+    const struct finding *finding = row->id == NULL ? NULL : find(&f, row->id);
+    const struct metric *metric = &f.report.metrics[TLSRPT_M_RUA_USABLE];
+    assert_int_equal(finding == NULL ? report_state(&f.report) : finding->state, row->state);
+    assert_int_equal(finding != NULL, row->id != NULL);
+    assert_int_equal(metric->is_set ? (int)metric->value : -1, row->usable);
+    fixture_close(&f);
+}
+
 static void test_timeout_result(void **state)
 {
     struct fixture f;
@@ -183,6 +296,7 @@ int main(void)
     static struct cases cases;
     CASES_TABLE(&cases, test_row, rows);
     CASES_TABLE(&cases, test_limit, limit_rows);
+    CASES_TABLE(&cases, test_https, https_rows);
     cases_add(&cases, "what the deadline left unasked has the state of --timeout-result",
               test_timeout_result, NULL);
     return cases_run(&cases, "tlsrpt_judge");
