@@ -45,6 +45,7 @@ struct tlsrpt_https {
     struct tls_probe *probes; /* of its addresses */
     size_t count;
     struct ip_address nobodys; /* one that no server can have, and that is not asked; or IP_NONE */
+    bool is_incomplete;        /* it may have further addresses, which are not asked */
     const char *trouble;       /* ours: nothing was asked; or NULL */
 };
 

@@ -130,11 +130,16 @@ static unsigned port_of(const struct dmarc_uri *uri)
 static void add_addresses(struct tlsrpt_https *https, struct dns_answers *answers, unsigned type)
 {
     const struct dns_answer *answer = dns_answers_get(answers, https->host, type);
-    for (size_t i = 0; i < answer->record_count && https->count < TLSRPT_ADDRESSES_MAX; i++) {
+    https->is_incomplete = https->is_incomplete || !dns_status_is_answer(answer->status);
+    for (size_t i = 0; i < answer->record_count; i++) {
         const struct ip_address *address = &answer->records[i].address;
         if (!exchangers_can_reach(address)) {
             https->nobodys = *address;
             continue;
+        }
+        if (https->count == TLSRPT_ADDRESSES_MAX) {
+            https->is_incomplete = true;
+            return;
         }
         https->probes[https->count++] = (struct tls_probe){
             .target.endpoint = {.address = *address, .port = https->port},

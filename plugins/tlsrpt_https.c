@@ -183,7 +183,9 @@ static struct tlsrpt_https_result judge_host(struct arena *arena, const struct t
                          "Write the address with a port of 1 to 65535, or without one");
     if (https->nobodys.family != IP_NONE)
         return result_of(
-            https->count > 0 ? TLSRPT_HTTPS_BAD_BESIDE_FINE : TLSRPT_HTTPS_BAD,
+            https->count > 0       ? TLSRPT_HTTPS_BAD_BESIDE_FINE
+            : https->is_incomplete ? TLSRPT_HTTPS_BAD_BESIDE_UNKNOWN
+                                   : TLSRPT_HTTPS_BAD,
             arena_format(arena,
                          "%s, %s: it was not asked: no server can have an address of the kind %s",
                          https->host, ip_print(&https->nobodys, text),
@@ -209,7 +211,7 @@ struct tlsrpt_https_result tlsrpt_https_result(struct arena *arena,
         return result_of(TLSRPT_HTTPS_NOT_WANTED, "", "");
     struct tlsrpt_https_result worst = judge_host(arena, https);
     bool is_fine = false;
-    bool is_unknown = false;
+    bool is_unknown = https->is_incomplete;
     bool has_bad_handshake = worst.verdict != TLSRPT_HTTPS_FINE;
     if (worst.verdict == TLSRPT_HTTPS_BAD || worst.verdict >= TLSRPT_HTTPS_UNKNOWN)
         return worst;

@@ -240,6 +240,12 @@ static const struct https_row {
     {"no route to one address, and one works", POSTED("/") TWO, "ug", NULL, STATE_OK, 1},
     {"no route to one address, and one refuses: not known to be lost", POSTED("/") TWO, "ur",
      "tlsrpt.https-tls", STATE_WARNING, -1},
+    {"one address refuses, and whether there are others is not known", POSTED("/") ONE
+     "www.example AAAA REFUSED\n", "r", "tlsrpt.https-tls", STATE_WARNING, -1},
+    {"more addresses than are asked, and all of them refuse", POSTED("/") TWO
+     "www.example A 198.18.0.3\nwww.example A 198.18.0.4\nwww.example A 198.18.0.5\n"
+     "www.example A 198.18.0.6\nwww.example A 198.18.0.7\nwww.example A 198.18.0.8\n"
+     "www.example A 198.18.0.9\n", "rrrrrrrr", "tlsrpt.https-tls", STATE_WARNING, -1},
     {"no route at all is our own trouble", POSTED("/") ONE, "u", "tlsrpt.https-unknown",
      STATE_UNKNOWN, -1},
     {"a packet filter of ours", POSTED("/") ONE, "o", "tlsrpt.https-unknown", STATE_UNKNOWN, -1},
