@@ -436,7 +436,7 @@ self-signed its certificate is self-signed
 unknown-authority its certificate is not trusted
 missing-intermediate its certificate is not trusted
 expired-intermediate of its chain has expired
-client-only its certificate is not trusted: 
+client-only its certificate is not trusted
 END
 }
 
