@@ -75,7 +75,8 @@ static void reap(struct processes_job *job, bool was_killed)
 static int start(struct processes_job *job)
 {
     int ends[2];
-    if (pipe(ends) != 0)
+    /* Not every system tells by posix_spawn that there is no such program. */
+    if (access(job->argv[0], X_OK) != 0 || pipe(ends) != 0)
         return -1;
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
