@@ -16,6 +16,10 @@
 
 static struct finding *add(const struct banner_judge *judge, size_t definition, enum state state,
                            const char *format, va_list arguments)
+    __attribute__((format(printf, 4, 0)));
+
+static struct finding *add(const struct banner_judge *judge, size_t definition, enum state state,
+                           const char *format, va_list arguments)
 {
     const char *text = arena_format_list(judge->report->arena, format, arguments);
     return report_add_as(judge->report, definition, state, judge->address->subject, "%s", text);

@@ -278,9 +278,8 @@ static const struct transcript_row {
                            "192.0.2.25:25 0.000 s greeting: 220 mail.test ESMTP (0.0 ms)",
                            "192.0.2.25:25 0.000 s EHLO monitor.test: 3 lines (0.0 ms)",
                            "    250-mail.test hello", "    250-SIZE 1000", "    250 8BITMIME",
-                           "192.0.2.25:25 0.000 s QUIT: the connection was closed while the reply "
-                           "to QUIT was awaited "
-                           "(2.5 ms)"},
+                           ("192.0.2.25:25 0.000 s QUIT: the connection was closed while the reply "
+                            "to QUIT was awaited (2.5 ms)")},
      7},
 };
 
