@@ -145,11 +145,12 @@ server_folder() {
 # server_start NAME IMAGE ADDRESS[:PORT]...: runs FOLDER/start, a script of sh, in the server's file system and returns
 # when the server listens at the addresses (port 25; of IPv6 in brackets). There FOLDER is /srv/test. The script
 # prepares and runs the server in the foreground, without `exec`: its shell is what ends the server when a test is
-# killed. What both print is FOLDER/log. Not in a pipe: the server ends with the shell that called this.
+# killed. What both print is FOLDER/log. Not in a pipe: the server ends with the shell that called this. An empty IMAGE: what
+# the system has installed.
 server_start() {
     local name=$1 image=$2 folder=$NETWORK/$1 pid
     shift 2
-    ln -s "$(cd "$SERVERS_DIR/$image" && pwd)" "$folder/image"
+    [ -z "$image" ] || ln -s "$(cd "$SERVERS_DIR/$image" && pwd)" "$folder/image"
     setpriv --pdeathsig KILL nsenter --net="/proc/$NETWORK_INSIDE/ns/net" -- \
         unshare --mount --propagation unchanged --pid --uts --fork --kill-child \
         "$SRCDIR/tests/system/in-root" "$folder" sh /srv/test/start >>"$folder/log" 2>&1 </dev/null 3>&- &
