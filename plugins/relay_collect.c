@@ -298,8 +298,10 @@ static void make_addresses(struct relay_facts *facts)
         address->subject = target->host == NULL
                                ? target->text
                                : arena_format(facts->arena, "%s %s", target->host, target->text);
-        address->source = smtp_collect_source(target);
-        address->has_no_route = stream->path == NULL && address->source.family == IP_NONE;
+        if (!target->is_nobodys) {
+            address->source = smtp_collect_source(target);
+            address->has_no_route = stream->path == NULL && address->source.family == IP_NONE;
+        }
         if (stream->path == NULL) {
             bool is_proxied = stream->proxy_destination.address.family != IP_NONE;
             address->peer =
@@ -334,7 +336,7 @@ static size_t plan_round(const struct relay_config *config, struct relay_facts *
         struct relay_address *address = &facts->addresses[i];
         struct round *round = &rounds[count];
         int64_t next = 0;
-        if (address->has_no_route || address->is_cut_short) {
+        if (address->target->is_nobodys || address->has_no_route || address->is_cut_short) {
             continue;
         }
         if (!has_time(address, config->interval, deadline)) {

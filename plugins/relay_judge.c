@@ -292,6 +292,15 @@ static void judge_difference(const struct relay_judge *judge)
 static void judge_address(struct relay_judge *judge)
 {
     const struct relay_address *address = judge->address;
+    if (address->target->is_nobodys) {
+        const struct smtp_targets *targets = judge->facts->targets;
+        report_add_as(judge->report, RELAY_F_BAD_ADDRESS,
+                      smtp_targets_has_server(targets) ? STATE_WARNING
+                                                       : relay_findings[RELAY_F_BAD_ADDRESS].state,
+                      address->subject, "it was not asked: no server can have %s",
+                      smtp_targets_kind(targets, address->target));
+        return;
+    }
     if (address->has_no_route) {
         report_add(judge->report, RELAY_F_NO_ROUTE, address->subject, "no route to it: not asked");
         return;

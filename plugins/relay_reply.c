@@ -1,5 +1,7 @@
 #include "relay_reply.h"
 
+#include "mail/smtp_text.h"
+
 #define TEXT_READ 1024
 #define NOT_AVAILABLE 421
 #define AUTHENTICATION_REQUIRED 530
@@ -117,8 +119,7 @@ static void read_words(struct slice text, struct words *words)
 
 static bool is_about_counter(const struct words *words)
 {
-    static const char *const WORDS[] = {"too many", "error limit", "too much errors", NULL};
-    return has_any(words, WORDS);
+    return smtp_text_is_rate_limit(slice_new(words->text, words->length));
 }
 
 static bool is_about_relaying(const struct words *words)

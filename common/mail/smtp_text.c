@@ -38,7 +38,7 @@ bool smtp_text_is_rate_limit(struct slice text)
         "rate limit",        "rate-limit",       "ratelimit",       "limit exceeded",
         "exceeded",          "connection limit", "connection rate", "throttl",
         "concurrent",        "concurrency",      "too often",       "slow down",
-        "maximum number of", "simultaneous",
+        "maximum number of", "simultaneous",     "error limit",
     };
     return contains_any(text, words, sizeof words / sizeof words[0]);
 }

@@ -10,9 +10,9 @@
 
 #include "base/slice.h"
 
-/* A 4xx reply with this text is about too many connections or commands of ours, in the words of
- * Postfix, Exim, Sendmail, OpenSMTPD, Exchange, Courier: the server works and does not want us now.
- */
+/* A 4xx reply with this text is about too many connections, commands or errors of ours, in the
+ * words of Postfix, Exim, Sendmail, OpenSMTPD, Exchange, Courier: the server works and does not
+ * want us now. Exim says such words with 550, too. */
 bool smtp_text_is_rate_limit(struct slice text);
 
 /* A refusal with this text is about the host that asks, a listed or unnamed address, its HELO: it

@@ -425,6 +425,26 @@ broken.test AAAA SERVFAIL'
     finding UNKNOWN no-route
 }
 
+@test "bad-address: a name that has an address of documentation leads to nobody" {
+    require_tool strace
+    relay=$(traced "$relay")
+    fake_dns_start - <<<'soa test
+mail.test A 127.0.0.1
+mail.test A 192.0.2.25
+lost.test A 198.51.100.25
+lost.test AAAA 2001:db8::25'
+    bare_server </dev/null
+    check_host mail.test -4
+    finding WARNING bad-address
+    contains "$output" '192.0.2.25'
+    contains "$output" 'documentation'
+    check_host lost.test
+    same 2 "$status"
+    finding CRITICAL bad-address
+    contains "$output" 'it was not asked'
+    no_connection_to '192.0.2.' '198.51.100.' '2001:db8:'
+}
+
 # ---- memory
 
 @test "a state file: answers hold, and a run asks the oldest ones again in turn" {

@@ -52,6 +52,8 @@ static const struct row {
     {"local error", 451, "4.3.0 Temporary lookup failure", RELAY_DEFERRED, 0},
     {"Exim's counter", 550, "Rejected for too many bad recipients", RELAY_VOID, 0},
     {"RFC 5321 4.5.3.1.10: too many recipients", 452, "4.5.3 Too many recipients", RELAY_VOID, 0},
+    {"a counter of connections", 451, "4.7.0 Connection rate limit exceeded, slow down", RELAY_VOID, 0},
+    {"a counter in a name is none", 454, "4.7.1 <throttle@ratelimit.example>: Relay access denied", RELAY_REFUSED_RELAY, 0},
     {"RFC 5321 3.8: 421", 421, "4.7.0 mx Error: too many errors", RELAY_VOID, 0},
     {"354 at RCPT is no answer", 354, "go on", RELAY_VOID, 0},
     {"no text", 550, "", RELAY_REFUSED, 0},
