@@ -2,6 +2,15 @@
 
 #include "plugin/export_option.h"
 
+/* Something may take the host's place (--mx). */
+static bool has_optional_host(const struct export_options *options)
+{
+    for (size_t i = 0; i < options->count; i++)
+        if ((options->rows[i].traits & (OPTION_HOST | OPTION_REQUIRED)) == OPTION_HOST)
+            return true;
+    return false;
+}
+
 /* A definition whose arguments are quoted one by one; the last $ARGn$ takes further options. */
 static void write_command(const struct plugin_definition *definition,
                           const struct export_options *options, const char *suffix,
@@ -39,6 +48,8 @@ static void write_remark(const struct plugin_definition *definition,
             text_printf(out, "# $ARG%d$: %s\n", argument++, option->argument);
     }
     text_printf(out, "# $ARG%d$: further options, or nothing\n", argument);
+    if (has_optional_host(options))
+        text_append(out, "# The command with _args names no host; its $ARG1$ are all options.\n");
     text_append(out, "# The command with _section takes all options from an ini section instead: "
                      "its $ARG1$ is SECTION@FILE.\n\n");
 }
@@ -54,6 +65,11 @@ void export_nagios(const struct plugin_definition *definition, struct arena *are
         write_command(definition, &options, "_4", " -4", arena, out);
         write_command(definition, &options, "_6", " -6", arena, out);
     }
+    if (has_optional_host(&options))
+        text_printf(out,
+                    "define command {\n    command_name    %s_args\n"
+                    "    command_line    $USER1$/%s $ARG1$\n}\n\n",
+                    export_command(definition, arena), definition->tables.plugin);
     text_printf(out,
                 "define command {\n    command_name    %s_section\n"
                 "    command_line    $USER1$/%s --extra-opts='$ARG1$'\n}\n",

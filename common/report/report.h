@@ -208,8 +208,9 @@ struct report_style {
  *   suffices); `omitted` (always there) counts the strings cut and the elements left out.
  * - prometheus: text exposition, `postmaster_<service>_state{target=...}` and one family for each
  *   metric: `postmaster_<service>_<label>` and `_seconds`, `_bytes`, `_percent` or `_total` after
- *   the unit, unless the label ends so itself; a counter (`c`) is of TYPE counter, all others are
- * gauges; a metric that is unset has no sample.
+ *   the unit, unless the label ends so itself, and with `_number` for a `_count` at its end; a
+ *   counter (`c`) is of TYPE counter, all others are gauges; a metric that is unset has no sample.
+ *   A failed run has its message as a comment on the first line.
  * - checkmk: local check line `STATE "Service target" metrics text`; metrics without unit, those
  *   that are unset left out, ranges as Checkmk writes them (`upper` or `lower:upper`); further
  *   lines after a literal `\n`.

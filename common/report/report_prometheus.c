@@ -130,19 +130,29 @@ static const char *unit_suffix(const char *uom)
     return "";
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+
+    return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
+/* A name in "_count" is a part of a histogram to scrapers and to promtool. */
 static const char *metric_family(const struct report *report,
                                  const struct metric_definition *definition)
 {
+    static const char count[] = "_count";
+    const char *label = definition->label;
+    const char *suffix = unit_suffix(definition->uom);
     struct text name;
 
     text_init(&name, REPORT_FIRST_LINE_MAX);
     append_prefix(report->tables, &name);
-    text_append(&name, definition->label);
-    const char *suffix = unit_suffix(definition->uom);
-    size_t length = strlen(definition->label);
-    bool has_unit = length >= strlen(suffix) &&
-                    strcmp(definition->label + length - strlen(suffix), suffix) == 0;
-    if (!has_unit)
+    if (ends_with(label, count))
+        text_printf(&name, "%.*s_number", (int)(strlen(label) - strlen(count)), label);
+    else
+        text_append(&name, label);
+    if (!ends_with(label, suffix))
         text_append(&name, suffix);
 
     const char *copy = arena_copy_slice(report->arena, text_slice(&name));
@@ -195,6 +205,8 @@ void report_prometheus_write(const struct report_view *view, struct text *out)
     const struct series *series = sort_samples(report);
     const char *last = "";
 
+    if (view->failed)
+        text_printf(out, "# %s%s\n", view->prefix, view->summary);
     write_metrics(view, series, print_labels(report, no_labels), families, out);
     for (size_t i = 0; i < report->sample_count; i++) {
         const struct report_sample *sample = series[i].sample;

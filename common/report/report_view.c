@@ -207,8 +207,11 @@ void report_write(const struct report *report, const struct report_style *style,
 void report_write_failed(const struct report *report, const struct report_style *style,
                          double seconds, const char *message, struct text *out)
 {
-    struct report_view view = {
-        .report = report, .style = style, .seconds = seconds, .state = STATE_UNKNOWN};
+    struct report_view view = {.report = report,
+                               .style = style,
+                               .seconds = seconds,
+                               .state = STATE_UNKNOWN,
+                               .failed = true};
 
     write_view(&view, message, out);
 }

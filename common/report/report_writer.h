@@ -19,6 +19,7 @@ struct report_view {
     const struct finding **findings; /* those kept, worst first, then in the order of arrival */
     size_t finding_count;
     size_t dropped_count; /* those only counted */
+    bool failed;          /* the summary is a message, in place of findings */
 };
 
 const struct finding_definition *report_view_definition(const struct report_view *view,

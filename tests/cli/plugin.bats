@@ -177,6 +177,7 @@ EOT
     contains "$(jq -r .summary <<<"$output")" 'option --port: expected a whole number'
     run_sample -p x --output-format prometheus
     ends 3
+    contains "$output" '# SAMPLE UNKNOWN - option --port: expected a whole number'
     contains "$output" 'postmaster_sample_state{'
     run_sample -p x --output-format checkmk
     ends 3
@@ -643,7 +644,7 @@ EOT
 
 @test "the Nagios commands quote their arguments and have unusual names" {
     "$sample" --export=nagios >check_sample.cfg
-    same 'postmaster_sample postmaster_sample_4 postmaster_sample_6 postmaster_sample_section' \
+    same 'postmaster_sample postmaster_sample_4 postmaster_sample_6 postmaster_sample_args postmaster_sample_section' \
         "$(awk '$1 == "command_name" { print $2 }' check_sample.cfg | tr '\n' ' ' | sed 's/ $//')"
     # shellcheck disable=SC2016
     contains "$(cat check_sample.cfg)" \

@@ -219,9 +219,34 @@ static void test_unknown(void **state)
     (void)state;
     text_init(&out, 10000);
     report_write_unknown(&fixture_tables, &style, "option -t", &out);
-    assert_exposition(out.start);
+    static const char reason[] = "# MAIL BOX UNKNOWN - option -t\n";
+
+    assert_int_equal(strncmp(out.start, reason, strlen(reason)), 0);
+    assert_exposition(out.start + strlen(reason));
     assert_non_null(strstr(out.start, "\npostmaster_mail_box_state{target=\"\"} 3\n"));
     assert_non_null(strstr(out.start, "# TYPE postmaster_mail_box_sent_total counter\n"));
+    text_release(&out);
+}
+
+static void test_count(void **state)
+{
+    static const struct metric_definition metrics[] = {
+        {"mx_count",   "",  0, "Exchangers"  },
+        {"countdown",  "",  0, "What is left"},
+        {"time_count", "s", 0, "Seconds told"},
+    };
+    struct report_tables tables = fixture_tables;
+    struct report_style style = {.format = REPORT_PROMETHEUS};
+    struct text out;
+
+    (void)state;
+    tables.metrics = metrics;
+    tables.metric_count = 3;
+    text_init(&out, 10000);
+    report_write_unknown(&tables, &style, "x", &out);
+    assert_non_null(strstr(out.start, "# TYPE postmaster_mail_box_mx_number gauge\n"));
+    assert_non_null(strstr(out.start, "# TYPE postmaster_mail_box_countdown gauge\n"));
+    assert_non_null(strstr(out.start, "# TYPE postmaster_mail_box_time_number_seconds gauge\n"));
     text_release(&out);
 }
 
@@ -255,6 +280,7 @@ int main(void)
     CASES_TABLE(&cases, test_sample, samples);
     cases_add(&cases, "5,000 hostile samples are in order", test_large, NULL);
     cases_add(&cases, "a usage error has all families", test_unknown, NULL);
+    cases_add(&cases, "no family ends as the count of a histogram does", test_count, NULL);
     cases_add(&cases, "promtool finds nothing to say", test_promtool, NULL);
     return cases_run(&cases, "report prometheus");
 }
