@@ -249,6 +249,9 @@ static const struct row {
     ROW("the deadline came first", FIVE T "unasked b2.test",
         .findings = "dnsbl.deadline UNKNOWN 192.0.2.1;", .metrics = "answered=4 unanswered=0 ",
         .text = "1 of 5 questions unasked"),
+    ROW("what was under way at the deadline is not too few answers",
+        "list b2.test\nlist b3.test\nlist b4.test\n" T REPLY("b2.test") "TIMEOUT\nunasked b4.test",
+        .findings = "dnsbl.deadline UNKNOWN 192.0.2.1;dnsbl.timeout OK b2.test;"),
     ROW("--timeout-result", FIVE T "unasked b2.test",
         .findings = "dnsbl.deadline CRITICAL 192.0.2.1;", .timeout_result = STATE_CRITICAL),
 
