@@ -5,6 +5,7 @@
  *     banner_options         the option table, and what it cannot check
  *     banner_plan            options -> the steps of the conversation (pure)
  *     banner_collect         conversations and names -> facts: the only part that meets the network
+ *     banner_parts           one plan in several sessions, for servers that count refusals
  *     banner_names           what DNS says about the names of an address (pure)
  *     banner_judge           facts -> findings (pure): the conversation
  *     banner_judge_ehlo      what the server offers
@@ -17,6 +18,7 @@
 
 #include "net/dns.h"
 #include "plugin/plugin.h"
+#include "smtp_collect.h"
 #include "smtp_targets.h"
 
 /* ---- configuration */
@@ -124,6 +126,17 @@ struct banner_ptr {
     enum banner_confirmation confirmation;
 };
 
+/* A server that counts errors hangs up at the third (chasquid): after two refusals the plan goes on
+ * in a session of its own. */
+#define BANNER_REFUSALS_MAX 2
+#define BANNER_PARTS_MAX 8
+
+struct banner_part {
+    const struct smtp_session *session;
+    size_t first; /* step of the plan ... */
+    size_t lead;  /* ... that this step of the session is; what is before it leads there */
+};
+
 /* The zero value: nothing was asked. */
 struct banner_names {
     const struct dns_answer *ptr; /* NULL: not asked */
@@ -136,8 +149,10 @@ struct banner_names {
 
 struct banner_address {
     const struct smtp_target *target;
-    const char *subject;                   /* "mail.test 192.0.2.25:25" */
-    const struct smtp_session *session;    /* NULL: not begun */
+    const char *subject;                        /* "mail.test 192.0.2.25:25" */
+    const struct smtp_session *session;         /* NULL: not begun */
+    struct banner_part parts[BANNER_PARTS_MAX]; /* the first is `session` */
+    size_t part_count;
     const struct smtp_session *mail_first; /* NULL: not asked */
     const struct smtp_session *early;      /* NULL: not asked */
     bool has_no_route;                     /* of ours */
@@ -156,6 +171,19 @@ struct banner_facts {
 
 /* The greeting that was whole and 2xx; NULL: none. */
 const struct smtp_entry *banner_greeting(const struct smtp_session *session);
+
+/* The session of the whole plan. */
+struct smtp_request *banner_parts_begin(const struct banner_plan *plan,
+                                        struct smtp_collect *collect,
+                                        const struct smtp_target *target, struct deadline deadline);
+/* Adds the session with the rest of the plan, where there is one. False: there is none to add. */
+bool banner_parts_continue(const struct banner_plan *plan, struct smtp_collect *collect,
+                           struct banner_address *address, struct deadline deadline);
+/* The entry of that step of the plan, in whichever session; NULL: left out or not reached. */
+const struct smtp_entry *banner_parts_step(const struct banner_address *address, size_t step,
+                                           const struct banner_part **part);
+/* The step with which the plan stopped for good before its end; SMTP_NO_STEP: it did not. */
+size_t banner_parts_stopped(const struct banner_plan *plan, const struct banner_address *address);
 
 /* Fills `names` from the answers so far. Asks about `banner` only where it is a full name. */
 void banner_names_find(struct arena *arena, struct dns_answers *answers,

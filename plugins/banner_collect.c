@@ -70,6 +70,20 @@ static void add_probes(const struct banner_plan *plan, struct smtp_collect *coll
     }
 }
 
+/* What is left where a server had refused enough, session by session. */
+static void continue_plans(const struct banner_plan *plan, struct smtp_collect *collect,
+                           struct deadline deadline, struct banner_facts *facts)
+{
+    bool is_any = true;
+    while (is_any) {
+        is_any = false;
+        for (size_t i = 0; i < facts->count; i++) {
+            is_any = banner_parts_continue(plan, collect, &facts->addresses[i], deadline) || is_any;
+        }
+        smtp_collect_run(collect, deadline);
+    }
+}
+
 static void collect_names(struct plugin *plugin, struct dns *dns, struct dns_answers *answers,
                           struct banner_facts *facts)
 {
@@ -99,12 +113,15 @@ void banner_collect(const struct banner_config *config, const struct banner_plan
     talk_early(plan, &collect, deadline, facts);
     for (size_t i = 0; i < facts->count; i++) {
         struct banner_address *address = &facts->addresses[i];
-        address->session = address->target->is_nobodys
-                               ? unspoken(facts->arena, address->target)
-                               : smtp_collect_add(&collect, address->target, plan->steps,
-                                                  plan->step_count, NULL, deadline);
+        address->session =
+            address->target->is_nobodys
+                ? unspoken(facts->arena, address->target)
+                : smtp_collect_play(&collect,
+                                    banner_parts_begin(plan, &collect, address->target, deadline));
+        address->parts[address->part_count++].session = address->session;
     }
     smtp_collect_run(&collect, deadline);
+    continue_plans(plan, &collect, deadline, facts);
     for (size_t i = 0; i < facts->count; i++) {
         add_probes(plan, &collect, &facts->addresses[i], deadline);
     }

@@ -32,8 +32,8 @@ const struct finding_definition banner_findings[BANNER_FINDINGS] = {
         "--timeout-result"),
     ROW(LOCAL, "local-failure", UNKNOWN, "this host could not ask the server",
         "Nothing is known about the server; the cause is here.",
-        "Give -4 where there is no IPv6, correct --source, or look at packet filter, descriptors "
-        "and permissions of this host",
+        "Give -4 where there is no IPv6, correct --source, --ehlo or --proxy-protocol, or look at "
+        "packet filter, descriptors and permissions of this host",
         "plugin"),
     ROW(CONNECT, "connect", CRITICAL, "no connection to the server",
         "Mail for it waits with the senders.",

@@ -217,15 +217,16 @@ static bool is_odd_success(const struct smtp_entry *entry)
            entry->code != DONE;
 }
 
-static void judge_forms(const struct banner_judge *judge)
+static void judge_forms_of(const struct banner_judge *judge, const struct banner_part *part,
+                           unsigned *seen)
 {
-    const struct smtp_session *session = judge->address->session;
-    unsigned seen = 0;
+    const struct smtp_session *session = part->session;
     for (size_t i = 0; i < session->entry_count; i++) {
         const struct smtp_entry *entry = &session->entries[i];
-        unsigned fresh = entry->outcome == SMTP_ANSWERED ? entry->deviations & ~seen : 0;
-        seen |= fresh;
-        if (is_odd_success(entry)) {
+        unsigned fresh = entry->outcome == SMTP_ANSWERED ? entry->deviations & ~*seen : 0;
+        *seen |= fresh;
+        bool is_again = part->lead > 0 && (entry->step == SMTP_NO_STEP || entry->step < part->lead);
+        if (is_odd_success(entry) && !is_again) {
             banner_judge_add(judge, BANNER_F_REPLY_FORM,
                              "reply to %s: the code %u where 250 is due", entry_name(entry),
                              entry->code);
@@ -238,6 +239,14 @@ static void judge_forms(const struct banner_judge *judge)
             banner_judge_add(judge, BANNER_F_UNSOLICITED, "the server speaks out of turn: %s",
                              smtp_show_reply(judge->report, entry));
         }
+    }
+}
+
+static void judge_forms(const struct banner_judge *judge)
+{
+    unsigned seen = 0;
+    for (size_t i = 0; i < judge->address->part_count; i++) {
+        judge_forms_of(judge, &judge->address->parts[i], &seen);
     }
 }
 
@@ -316,7 +325,12 @@ static void judge_conversation(const struct banner_judge *judge)
     if (judge_connect(judge) || judge_handshake(judge)) {
         return;
     }
+    const char *header = smtp_show_own_header(judge->report, judge->address->session);
     judge_times(judge);
+    if (header != NULL) {
+        report_add(judge->report, BANNER_F_LOCAL, judge->address->subject, "%s", header);
+        return;
+    }
     judge_forms(judge);
     if (judge_greeting(judge)) {
         return;

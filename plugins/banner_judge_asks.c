@@ -6,14 +6,19 @@
 #define STORAGE 452
 #define POLICY 7 /* subject of enhanced codes, RFC 3463 3.8 */
 
-/* The entry of a step that was asked and answered; NULL: not planned, left out, or no reply. */
+/* The entry of a step that was asked and answered; NULL: not planned, left out, no reply, or one
+ * that ended the session. */
 static const struct smtp_entry *reply_to(const struct banner_judge *judge, enum banner_ask ask,
                                          size_t further)
 {
     size_t step = judge->plan->asks[ask];
+    const struct banner_part *part = NULL;
     const struct smtp_entry *entry =
-        step == SMTP_NO_STEP ? NULL : smtp_session_step(judge->address->session, step + further);
-    return entry != NULL && entry->outcome == SMTP_ANSWERED ? entry : NULL;
+        step == SMTP_NO_STEP ? NULL : banner_parts_step(judge->address, step + further, &part);
+    return entry != NULL && entry->outcome == SMTP_ANSWERED &&
+                   entry != smtp_show_culprit(part->session)
+               ? entry
+               : NULL;
 }
 
 static bool is_accepted(const struct smtp_entry *entry)
@@ -45,11 +50,24 @@ static bool is_about_us(const struct smtp_entry *entry)
            (entry->code / 100 == 5 && smtp_text_is_about_client(entry->text));
 }
 
-static void judge_sender(const struct banner_judge *judge, enum banner_ask ask, size_t refused)
+/* What the server did with `what`, and its words. The command itself would lose its brackets on the
+ * way to the page. */
+static const char *answer_text(const struct banner_judge *judge, const char *what,
+                               const struct smtp_entry *entry)
+{
+    const char *how = is_about_us(entry)       ? "is not looked at, the server refuses us"
+                      : entry->code / 100 == 4 ? "is put off"
+                      : entry->code / 100 == 5 ? "is refused"
+                                               : "is neither accepted nor refused";
+    return arena_format(judge->report->arena, "%s %s: %s", what, how,
+                        smtp_show_reply(judge->report, entry));
+}
+
+static void judge_sender(const struct banner_judge *judge, enum banner_ask ask, const char *what,
+                         size_t refused)
 {
     const struct smtp_entry *entry = reply_to(judge, ask, 0);
-    if (entry == NULL || is_accepted(entry) ||
-        entry == smtp_show_culprit(judge->address->session)) {
+    if (entry == NULL || is_accepted(entry)) {
         return;
     }
     size_t finding = is_about_us(entry)            ? BANNER_F_MAIL_UNJUDGED
@@ -57,8 +75,8 @@ static void judge_sender(const struct banner_judge *judge, enum banner_ask ask, 
                      : banner_judge_is_busy(entry) ? BANNER_F_BUSY
                      : entry->code / 100 == 4      ? BANNER_F_MAIL_DEFERRED
                                                    : refused;
-    report_add(judge->report, finding, judge->address->subject, "%s: %s", entry->sent,
-               smtp_show_reply(judge->report, entry));
+    report_add(judge->report, finding, judge->address->subject, "%s",
+               answer_text(judge, what, entry));
 }
 
 /* ---- RCPT TO:<postmaster> */
@@ -68,16 +86,18 @@ static void judge_postmasters(const struct banner_judge *judge)
     size_t count = judge->config->postmasters.count;
     for (size_t i = 0; count > 0 && i <= count; i++) {
         const struct smtp_entry *entry = reply_to(judge, BANNER_ASK_POSTMASTER, i);
-        if (entry == NULL || is_accepted(entry) ||
-            entry == smtp_show_culprit(judge->address->session)) {
+        if (entry == NULL || is_accepted(entry)) {
             continue;
         }
         size_t finding = is_about_us(entry)       ? BANNER_F_MAIL_UNJUDGED
                          : entry->code / 100 == 4 ? BANNER_F_POSTMASTER_DEFERRED
                          : i == 0                 ? BANNER_F_POSTMASTER_BARE
                                                   : BANNER_F_POSTMASTER;
-        report_add(judge->report, finding, judge->address->subject, "%s: %s", entry->sent,
-                   smtp_show_reply(judge->report, entry));
+        const char *who = i == 0 ? "postmaster without a domain"
+                                 : arena_format(judge->report->arena, "postmaster@%s",
+                                                judge->config->postmasters.values[i - 1]);
+        report_add(judge->report, finding, judge->address->subject, "%s",
+                   answer_text(judge, who, entry));
     }
 }
 
@@ -97,9 +117,10 @@ static void judge_extensions(const struct banner_judge *judge)
     }
     if (is_accepted(size) && smtp_ehlo_size(ehlo, &octets) == SMTP_SIZE_LIMITED &&
         octets < BANNER_PROBE_OCTETS) {
-        banner_judge_add(judge, BANNER_F_SIZE_IGNORED, "%s is accepted (%s), the limit is %llu",
-                         size->sent, smtp_show_reply(judge->report, size),
-                         (unsigned long long)octets);
+        banner_judge_add(judge, BANNER_F_SIZE_IGNORED,
+                         "a message of %llu octets is accepted (%s), the limit is %llu",
+                         (unsigned long long)BANNER_PROBE_OCTETS,
+                         smtp_show_reply(judge->report, size), (unsigned long long)octets);
     }
     if (eight != NULL && eight->code / 100 == 5) {
         banner_judge_add(judge, BANNER_F_8BITMIME, "8BITMIME is offered and refused: %s",
@@ -216,22 +237,32 @@ static void judge_early_talk(const struct banner_judge *judge)
     }
 }
 
-/* A server that stops at what it need not answer still is a mail server. */
+/* A server that stops at what it need not answer, or does not let us come back for the rest, still
+ * is a mail server. What stops the first session otherwise is told where that is judged. */
 static void judge_unanswered(const struct banner_judge *judge)
 {
-    const struct smtp_session *session = judge->address->session;
-    const struct smtp_entry *culprit = smtp_show_culprit(session);
-    if (culprit != NULL && banner_judge_is_probe(culprit)) {
-        add_unanswered(judge, false, smtp_verb_name(culprit->verb),
-                       smtp_show_failure(judge->report, session));
+    const struct banner_address *address = judge->address;
+    size_t step = banner_parts_stopped(judge->plan, address);
+    if (step == SMTP_NO_STEP) {
+        return;
+    }
+    const struct smtp_session *last = address->parts[address->part_count - 1].session;
+    const struct smtp_entry *culprit = smtp_show_culprit(last);
+    bool is_time = last->entry_count == 0 || (last->has_more && culprit == NULL);
+    if (address->part_count > 1 || (culprit != NULL && banner_judge_is_probe(culprit))) {
+        add_unanswered(judge, is_time, smtp_verb_name(judge->plan->steps[step].verb),
+                       culprit == NULL ? "not asked in time"
+                                       : smtp_show_failure(judge->report, last));
     }
 }
 
 void banner_judge_asks(const struct banner_judge *judge)
 {
     judge_version(judge);
-    judge_sender(judge, BANNER_ASK_MAIL_NULL, BANNER_F_MAIL_NULL);
-    judge_sender(judge, BANNER_ASK_MAIL, BANNER_F_MAIL_REFUSED);
+    judge_sender(judge, BANNER_ASK_MAIL_NULL, "the empty sender", BANNER_F_MAIL_NULL);
+    judge_sender(judge, BANNER_ASK_MAIL,
+                 arena_format(judge->report->arena, "the sender %s", judge->config->mail),
+                 BANNER_F_MAIL_REFUSED);
     judge_postmasters(judge);
     judge_extensions(judge);
     judge_vrfy(judge);

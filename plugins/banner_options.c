@@ -45,8 +45,9 @@ static const struct option_definition OPTIONS[] = {
     OPTION("forbid", TEXT, "The server must not offer this EHLO keyword, or this parameter of it.",
            .traits = OPTION_REPEAT, .argument = "KEYWORD[=PARAMETER]", .offset = AT(forbidden)),
     OPTION("size-warning", RANGE,
-           "Warn when the size limit that EHLO offers is outside of this range; no limit counts "
-           "as infinite.",
+           "Warn when the size limit that EHLO offers is outside of this range; SIZE 0, "
+           "no limit, counts as infinite. A server that does not tell its limit is "
+           "smtp.size-absent.",
            .argument = "RANGE", .unit = "octets", .offset = AT(size_warning)),
     OPTION("size-critical", RANGE, "Critical when it is outside of this range.",
            .argument = "RANGE", .unit = "octets", .offset = AT(size_critical)),
@@ -58,11 +59,13 @@ static const struct option_definition OPTIONS[] = {
     OPTION("postmaster", DOMAIN,
            "Ask whether mail to postmaster is accepted, without a domain and in this one.",
            .traits = OPTION_REPEAT, .argument = "DOMAIN", .offset = AT(postmasters)),
-    OPTION("probe", WORD,
-           "Ask one thing more: vrfy, expn, help (what the server discloses), mail-first (MAIL "
-           "without EHLO), early-talk (EHLO before the greeting, which gets clients refused), "
-           "size, 8bitmime, smtputf8 (whether what is offered holds).",
-           .traits = OPTION_REPEAT, .argument = "PROBE", .words = PROBES, .offset = AT(probes)),
+    OPTION(
+        "probe", WORD,
+        "Ask one thing more: vrfy, expn, help (what the server discloses), mail-first (MAIL "
+        "without EHLO), early-talk (EHLO before the greeting, which gets clients refused), "
+        "size, 8bitmime, smtputf8 (whether what is offered holds). Servers count errors: after two "
+        "refusals the rest is asked in another session.",
+        .traits = OPTION_REPEAT, .argument = "PROBE", .words = PROBES, .offset = AT(probes)),
     OPTION("policy", WORD,
            "With strict, what the server discloses (vrfy, expn, help, version) and MAIL without "
            "EHLO are asked for and are warnings, not notes.",

@@ -71,6 +71,9 @@ void banner_show(const struct banner_facts *facts, const struct plugin_common *c
     for (size_t i = 0; i < facts->count; i++) {
         const struct banner_address *address = &facts->addresses[i];
         show(address, address->session, "check", common, report, conversations);
+        for (size_t k = 1; k < address->part_count; k++) {
+            show(address, address->parts[k].session, "continued", common, report, conversations);
+        }
         show(address, address->mail_first, "mail-first", common, report, conversations);
         show(address, address->early, "early-talk", common, report, conversations);
         show_samples(address, report);

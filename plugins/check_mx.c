@@ -10,6 +10,12 @@
 /* Silence says nothing when it was shorter than this part of -t, and a second. */
 #define PATIENCE_SHARE 0.25
 #define PATIENCE_SECONDS 1.0
+/* Of -t, what a greeting may take, and what is kept back at the end of all: for QUIT, and to judge
+ * before the wall. At most so many seconds are kept. */
+#define GREETING_SHARE 0.8
+#define KEPT_SHARE 0.05
+#define KEPT_SECONDS 0.5
+#define MICROSECONDS 1e6
 
 static const struct range two_or_more = {.is_set = true, .start = 2, .end_infinite = true};
 static const struct range one_or_more = {.is_set = true, .start = 1, .end_infinite = true};
@@ -41,12 +47,17 @@ static void speak(struct plugin *plugin, const struct mx_config *config, struct 
                   struct dns_answers *answers, struct smtp_targets *targets,
                   struct smtp_collect *collect, struct mx_facts *facts)
 {
+    double timeout = plugin->common.timeout;
+    double kept = timeout * KEPT_SHARE < KEPT_SECONDS ? timeout * KEPT_SHARE : KEPT_SECONDS;
+    struct deadline until = plugin->deadline;
     const struct smtp_settings settings = {
         .authorities = {.file = config->ca_file, .path = config->ca_path},
+        .budgets_us = {[SMTP_VERB_GREETING] = (int64_t)(timeout * GREETING_SHARE * MICROSECONDS)                      },
     };
 
+    until.at -= (int64_t)(kept * MICROSECONDS);
     smtp_collect_init(collect, plugin, targets, resolver->loop, resolver->dns, answers, &settings);
-    mx_collect_servers(config, targets, collect, plugin->deadline, facts);
+    mx_collect_servers(config, targets, collect, until, facts);
     facts->targets_omitted = targets->omitted;
 }
 

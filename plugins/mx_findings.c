@@ -111,7 +111,9 @@ const struct finding_definition mx_findings[MX_FINDINGS] = {
         "Senders without IPv4 cannot deliver.", "Publish AAAA records for an exchanger",
         "RFC 5321 5.2"),
     ROW(MX_F_TTL, "ttl", OK, "the TTL of the MX records is unusual",
-        "A short one costs senders a question for each mail; a long one delays every change.",
+        "A short one costs senders a question for each mail; a long one delays every change. "
+        "WARNING "
+        "with --ttl. A resolver counts it down, so a short one is told with --authoritative only.",
         "Choose a TTL between 300 and 86400 seconds", "RFC 1912 2.2"),
     ROW(MX_F_ONE_ZONE, "one-zone", OK, "all exchangers are named in one zone",
         "When that zone fails, all of them are lost.", "Nothing, when that is meant",

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "mail/domain.h"
@@ -310,9 +311,13 @@ void mx_judge_names(const struct mx_judge *judge)
         judge_addresses(judge, host, fault);
         judge_aliases(judge, host);
     }
-    report_metric(judge->report, MX_M_COUNT, (double)facts->host_count);
-    report_metric(judge->report, MX_M_ADDR, (double)spread.addresses);
-    report_metric(judge->report, MX_M_NETWORKS, (double)spread.networks);
+    bool has_list = dns_status_is_answer(facts->exchangers.mx->status);
+    bool has_addresses = spread.addresses > 0 || (has_list && all_are_resolved(facts));
+
+    report_metric(judge->report, MX_M_COUNT, has_list ? (double)facts->host_count : (double)NAN);
+    report_metric(judge->report, MX_M_ADDR, has_addresses ? (double)spread.addresses : (double)NAN);
+    report_metric(judge->report, MX_M_NETWORKS,
+                  has_addresses ? (double)spread.networks : (double)NAN);
     if (facts->host_count == 0)
         return;
     judge_duplicates(judge);

@@ -193,6 +193,16 @@ static enum state state_of(const struct mx_judge *judge, size_t working)
     return range_alerts(&judge->common->warning, (double)working) ? STATE_WARNING : STATE_OK;
 }
 
+/* "2 or more", "1 to 3"; else the range as it was given. */
+static const char *wish_text(struct arena *arena, const struct range *range)
+{
+    if (range->inside || range->start_infinite)
+        return range_text(arena, range);
+    if (range->end_infinite)
+        return arena_format(arena, "%g or more", range->start);
+    return arena_format(arena, "%g to %g", range->start, range->end);
+}
+
 /* The figure is the number that works. What refuses us, or is not known, may work for others: the
  * state is no worse than it would be then, but it is no OK either. Only who gives -c himself counts
  * what refuses us as what does not work. Where none is known, that is told by itself. */
@@ -213,13 +223,13 @@ static void judge_working(const struct mx_judge *judge, const struct count *coun
                                     : &judge->common->warning;
     struct finding *finding = report_add_as(
         judge->report, MX_F_WORKING, state, judge->facts->domain,
-        "%zu of %zu exchanger%s work%s%s%s, wanted is %s (%s)", count->up, count->all,
+        "%zu of %zu exchanger%s work%s%s%s, %s wants %s", count->up, count->all,
         count->all == 1 ? "" : "s", count->all == 1 ? "s" : "",
         count->unknown > 0 ? arena_format(arena, ", %zu not known", count->unknown) : "",
         is_lowered && excused > 0
             ? arena_format(arena, ", %zu may serve others and not us", count->refusing)
             : "",
-        range_text(arena, range), range == &judge->common->critical ? "-c" : "-w");
+        range == &judge->common->critical ? "-c" : "-w", wish_text(arena, range));
 
     if (count->up == count->all && count->all == 1)
         report_fix(judge->report, finding,
@@ -247,6 +257,8 @@ static void measure(const struct mx_judge *judge, const struct count *count)
     double slowest = (double)NAN;
     size_t up = 0;
     size_t down = 0;
+    size_t untold = 0;
+    size_t all = 0;
 
     for (size_t i = 0; i < facts->host_count; i++) {
         const struct mx_host *host = &facts->hosts[i];
@@ -258,6 +270,8 @@ static void measure(const struct mx_judge *judge, const struct count *count)
                 slowest = address->seconds;
             if (stands_before(facts, i, k))
                 continue;
+            all++;
+            untold += address->answer == MX_UNASKED || address->answer == MX_OURS;
             up += address->answer == MX_WORKS;
             down += address->answer == MX_DOWN || address->answer == MX_UNFIT;
         }
@@ -267,8 +281,10 @@ static void measure(const struct mx_judge *judge, const struct count *count)
     report_metric(judge->report, MX_M_UP, is_known ? (double)count->up : (double)NAN);
     report_metric(judge->report, MX_M_DOWN, is_known ? (double)count->down : (double)NAN);
     report_metric(judge->report, MX_M_REFUSING, is_known ? (double)count->refusing : (double)NAN);
-    report_metric(judge->report, MX_M_ADDR_UP, (double)up);
-    report_metric(judge->report, MX_M_ADDR_DOWN, (double)down);
+    bool are_told = all > 0 ? untold < all : is_known;
+
+    report_metric(judge->report, MX_M_ADDR_UP, are_told ? (double)up : (double)NAN);
+    report_metric(judge->report, MX_M_ADDR_DOWN, are_told ? (double)down : (double)NAN);
     report_metric(judge->report, MX_M_TIME_SLOWEST, slowest);
     report_metric_limits(judge->report, MX_M_UP, 0, (double)count->all);
 }

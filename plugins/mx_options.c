@@ -34,7 +34,10 @@ static const struct option_definition OPTIONS[] = {
     OPTION("min-net", NUMBER, "Warn below so many distinct networks, /24 and /48.",
            .argument = "COUNT", .default_text = "1", .minimum = 1, .maximum = 1000,
            .offset = AT(min_networks)),
-    OPTION("ttl", RANGE, "Warn when the TTL of the MX records is outside RANGE.",
+    OPTION("ttl", RANGE,
+           "Warn when the TTL of the MX records is outside RANGE. A resolver counts it down, so "
+           "one that "
+           "is too low is seen with --authoritative only.",
            .argument = "RANGE", .unit = "seconds", .default_text = "a note outside of 300 to 86400",
            .offset = AT(ttl)),
     OPTION("dead", DOMAIN,

@@ -6,6 +6,7 @@
 #include "smtp_show.h"
 
 #define READY 220
+#define CLOSING 421          /* RFC 5321 3.8: the end of the session, whoever the recipient is */
 #define STORAGE_EXCEEDED 552 /* RFC 5321 4.2.2 */
 #define SECOND 1e6
 
@@ -113,7 +114,13 @@ static void conclude_address(const struct mx_facts *facts, struct mx_address *ad
         return;
     }
     const struct smtp_entry *culprit = smtp_show_culprit(session);
+    const char *header = smtp_show_own_header(report, session);
 
+    if (header != NULL) {
+        address->answer = MX_OURS;
+        address->failure = header;
+        return;
+    }
     if (smtp_session_is_greeted(session) && has_right_greeting(session)) {
         address->answer = MX_WORKS;
         address->seconds = seconds_of(session);
@@ -144,6 +151,8 @@ static enum mx_verdict recipient_refused(const struct smtp_entry *entry)
 
     if (speaks_of_relaying)
         return MX_REFUSED;
+    if (entry->code == CLOSING)
+        return MX_REFUSED_US;
     if (entry->code / 100 == 4)
         return MX_DEFERRED;
     if (entry->status.class == 5 && (entry->status.subject == 1 || entry->status.subject == 2))

@@ -111,7 +111,7 @@ static void list_names(struct arena *arena, struct dns_answers *answers,
             address->names_omitted++;
             continue;
         }
-        name->name = ptr->records[i].target;
+        name->name = ptr->records[i].target[0] != '\0' ? ptr->records[i].target : ".";
         name->forward = ask_forward(answers, name->name, &address->address);
         name->confirmed = confirm(name->forward, &address->address);
         address->name_count++;

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -285,8 +286,10 @@ static bool is_unconfirmed(const struct rdns_address *address)
            count_names(address, RDNS_NOT_KNOWN) == 0;
 }
 
+/* What nobody could tell is no figure: U where no address had an answer. */
 static void measure(const struct rdns_facts *facts, struct report *report)
 {
+    bool is_told = false;
     size_t confirmed = 0;
     size_t unconfirmed = 0;
     size_t most = 0;
@@ -296,16 +299,17 @@ static void measure(const struct rdns_facts *facts, struct report *report)
         const struct rdns_address *address = &facts->addresses[i];
         size_t count = address->name_count + address->names_omitted;
 
+        is_told = is_told || dns_status_is_answer(address->ptr->status);
         confirmed += rdns_judge_is_confirmed(address);
         unconfirmed += is_unconfirmed(address);
         most = count > most ? count : most;
         generic += is_generic(address);
     }
     report_metric(report, RDNS_M_ADDRESSES, (double)facts->count);
-    report_metric(report, RDNS_M_CONFIRMED, (double)confirmed);
-    report_metric(report, RDNS_M_UNCONFIRMED, (double)unconfirmed);
-    report_metric(report, RDNS_M_NAMES, (double)most);
-    report_metric(report, RDNS_M_GENERIC, (double)generic);
+    report_metric(report, RDNS_M_CONFIRMED, is_told ? (double)confirmed : (double)NAN);
+    report_metric(report, RDNS_M_UNCONFIRMED, is_told ? (double)unconfirmed : (double)NAN);
+    report_metric(report, RDNS_M_NAMES, is_told ? (double)most : (double)NAN);
+    report_metric(report, RDNS_M_GENERIC, is_told ? (double)generic : (double)NAN);
 }
 
 static void summarize(const struct rdns_facts *facts, struct report *report)

@@ -69,10 +69,33 @@ const char *smtp_show_text(struct report *report, struct slice text)
     return result;
 }
 
+/* What came of a reply that has no end, as it came: its whole lines with their codes, which are all
+ * followed by a hyphen, then the one that is cut off. */
+static const char *fragment_text(struct report *report, const struct smtp_entry *entry)
+{
+    struct text out;
+    struct slice rest = entry->text;
+    struct slice line;
+    text_init(&out, ESCAPE_VALUE_MAX * PRINTED_MOST);
+    for (size_t i = 0; slice_split(&rest, '\n', &line); i++) {
+        text_append(&out, i > 0 ? "\n" : "");
+        if (i < entry->line_count) {
+            text_printf(&out, "%03u-", i == 0 ? entry->first_code : entry->code);
+        }
+        text_append_slice(&out, line);
+    }
+    const char *result = smtp_show_text(report, text_slice(&out));
+    text_release(&out);
+    return result;
+}
+
 const char *smtp_show_reply(struct report *report, const struct smtp_entry *entry)
 {
+    if (entry->outcome != SMTP_ANSWERED) {
+        return fragment_text(report, entry);
+    }
     const char *text = smtp_show_text(report, entry->text);
-    if (entry->outcome != SMTP_ANSWERED || entry->code == 0) {
+    if (entry->code == 0) {
         return text;
     }
     return arena_format(report->arena, "%03u%s%s", entry->code, text[0] != '\0' ? " " : "", text);
@@ -99,22 +122,29 @@ static const char *awaited(struct report *report, const struct smtp_entry *entry
     return arena_format(report->arena, "the reply to %s", command_of(report, entry));
 }
 
+/* "10 s", "0.25 s": nobody waits for microseconds. */
+static const char *seconds_text(struct report *report, int64_t us)
+{
+    return us < (int64_t)MILLISECOND ? "a millisecond"
+                                     : arena_format(report->arena, "%.3g s", (double)us / SECOND);
+}
+
 static const char *silent_text(struct report *report, const struct smtp_entry *entry)
 {
-    double seconds = (double)entry->us / SECOND;
+    const char *seconds = seconds_text(report, entry->us);
     struct arena *arena = report->arena;
     if (entry->verb == SMTP_VERB_CONNECT) {
-        return arena_format(arena, "no connection within %.3g s", seconds);
+        return arena_format(arena, "no connection within %s", seconds);
     }
     if (entry->verb == SMTP_VERB_HANDSHAKE) {
-        return arena_format(arena, "the TLS handshake was not done within %.3g s", seconds);
+        return arena_format(arena, "the TLS handshake was not done within %s", seconds);
     }
     const char *what = awaited(report, entry) + strlen("the ");
     if (entry->text.length == 0) {
-        return arena_format(arena, "no %s within %.3g s", what, seconds);
+        return arena_format(arena, "no %s within %s", what, seconds);
     }
-    return arena_format(arena, "no whole %s within %.3g s, only: %s", what, seconds,
-                        smtp_show_text(report, entry->text));
+    return arena_format(arena, "no whole %s within %s, only: %s", what, seconds,
+                        fragment_text(report, entry));
 }
 
 static const char *ended_text(struct report *report, const struct smtp_entry *entry)
@@ -127,9 +157,9 @@ static const char *ended_text(struct report *report, const struct smtp_entry *en
     const char *how = entry->failure == STREAM_CLOSED  ? "closed"
                       : entry->failure == STREAM_RESET ? "reset"
                                                        : NULL;
-    const char *said = entry->text.length == 0 ? ""
-                                               : arena_format(arena, ", after: %s",
-                                                              smtp_show_text(report, entry->text));
+    const char *said = entry->text.length == 0
+                           ? ""
+                           : arena_format(arena, ", after: %s", fragment_text(report, entry));
     if (how == NULL) {
         return arena_format(arena, "%s while %s was awaited%s", stream_failure_text(entry->failure),
                             what, said);
@@ -137,7 +167,8 @@ static const char *ended_text(struct report *report, const struct smtp_entry *en
     return arena_format(arena, "the connection was %s while %s was awaited%s", how, what, said);
 }
 
-static const char *handshake_text(struct report *report, const struct tls_facts *tls)
+static const char *handshake_text(struct report *report, const struct smtp_entry *entry,
+                                  const struct tls_facts *tls)
 {
     struct arena *arena = report->arena;
     switch (tls->outcome) {
@@ -151,7 +182,8 @@ static const char *handshake_text(struct report *report, const struct tls_facts 
     case TLS_UNUSABLE_REQUEST:
         return arena_format(arena, "the TLS handshake failed: %s", tls->reason);
     case TLS_CUT:
-        return "the connection was closed in the TLS handshake";
+        return entry->failure == STREAM_RESET ? "the connection was reset in the TLS handshake"
+                                              : "the connection was closed in the TLS handshake";
     case TLS_PENDING:
     case TLS_ESTABLISHED:
         break;
@@ -194,7 +226,7 @@ static const char *refused_text(struct report *report, const struct smtp_entry *
 static const char *malformed_text(struct report *report, const struct smtp_entry *entry)
 {
     return arena_format(report->arena, "%s is no SMTP reply (%s): %s", awaited(report, entry),
-                        smtp_reply_error_text(entry->error), smtp_show_text(report, entry->text));
+                        smtp_reply_error_text(entry->error), fragment_text(report, entry));
 }
 
 bool smtp_show_is_own_name(const struct smtp_options *options, const struct smtp_entry *entry)
@@ -202,6 +234,23 @@ bool smtp_show_is_own_name(const struct smtp_options *options, const struct smtp
     return options->ehlo != NULL && entry->outcome == SMTP_ANSWERED &&
            (entry->verb == SMTP_VERB_EHLO || entry->verb == SMTP_VERB_HELO) &&
            (entry->code == BAD_PARAMETER || entry->code == PARAMETER_UNKNOWN);
+}
+
+const char *smtp_show_own_header(struct report *report, const struct smtp_session *session)
+{
+    if (session == NULL || session->request->target.proxy == PROXY_NONE) {
+        return NULL;
+    }
+    for (size_t i = 0; i < session->entry_count; i++) {
+        const struct smtp_entry *entry = &session->entries[i];
+        if ((entry->verb == SMTP_VERB_EHLO || entry->verb == SMTP_VERB_UNSOLICITED) &&
+            entry->outcome == SMTP_ANSWERED && entry->code / 100 == 5) {
+            return arena_format(report->arena,
+                                "the server does not expect the header of --proxy-protocol: %s",
+                                smtp_show_reply(report, entry));
+        }
+    }
+    return NULL;
 }
 
 const char *smtp_show_failure(struct report *report, const struct smtp_session *session)
@@ -221,7 +270,7 @@ const char *smtp_show_failure(struct report *report, const struct smtp_session *
         return "";
     }
     if (entry->verb == SMTP_VERB_HANDSHAKE && session->tls != NULL) {
-        handshake = handshake_text(report, session->tls);
+        handshake = handshake_text(report, entry, session->tls);
     }
     if (handshake != NULL) {
         return handshake;

@@ -35,6 +35,11 @@ const struct smtp_entry *smtp_show_culprit(const struct smtp_session *session);
  * It is ours, not the server's. */
 bool smtp_show_is_own_name(const struct smtp_options *options, const struct smtp_entry *entry);
 
+/* What to say when the server answers the PROXY header of ours with an error, so that each reply is
+ * one to what was said before: it expects none. NULL: it does not seem so. Seen by an EHLO that is
+ * refused, or an error out of turn. */
+const char *smtp_show_own_header(struct report *report, const struct smtp_session *session);
+
 /* What went wrong with that entry, in words for a first line: "connection refused", "no greeting
  * within 10 s", "554 5.7.1 go away", "the connection was closed while the reply to EHLO was
  * awaited". Lives in the report's arena. NULL session or none failed: "". A session that was not

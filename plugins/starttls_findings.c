@@ -18,7 +18,8 @@ const struct finding_definition starttls_findings[STARTTLS_FINDINGS] = {
     /* ---- the way to the server */
     ROW(STARTTLS_F_LOCAL, "local", UNKNOWN, "our own system could not do what the check needs",
         "Nothing is known about the server.",
-        "Look at the named means: routes, --source, permissions, --ca-file; -4 leaves out IPv6",
+        "Look at the named means: routes, --source, --ehlo, --proxy-protocol, permissions, "
+        "--ca-file; -4 leaves out IPv6",
         "the operating system"),
     ROW(STARTTLS_F_TIMEOUT, "timeout", UNKNOWN, "the time was up before all was asked",
         "What was not asked is not known.",

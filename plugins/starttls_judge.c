@@ -373,6 +373,11 @@ static void judge_place(const struct starttls_judge *judge)
                       judge->place->subject, "the time was up before it was asked");
         return;
     }
+    const char *header = smtp_show_own_header(judge->report, session);
+    if (header != NULL) {
+        report_add(judge->report, STARTTLS_F_LOCAL, judge->place->subject, "%s", header);
+        return;
+    }
     bool is_broken_off = judge_culprit(judge, session);
     judge_clear_text(judge, session);
     judge_unsolicited(judge, session);

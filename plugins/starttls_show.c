@@ -229,7 +229,8 @@ static void show_figures(const struct starttls_config *config, const struct plug
     report_metric_bounds(report, STARTTLS_M_CHAIN_DAYS, &warning, &critical);
     report_metric(report, STARTTLS_M_CERT_BITS, figures->bits);
     report_metric(report, STARTTLS_M_TLS_VERSION, figures->version);
-    report_metric(report, STARTTLS_M_CERTIFICATES, (double)figures->certificate_count);
+    report_metric(report, STARTTLS_M_CERTIFICATES,
+                  isnan(figures->version) ? UNSET : (double)figures->certificate_count);
     report_metric(report, STARTTLS_M_ADDRESSES, (double)facts->place_count);
 }
 
@@ -293,9 +294,10 @@ static void summarize(const struct starttls_config *config, const struct starttl
         facts->place_count == 1
             ? ""
             : arena_format(report->arena, "%zu addresses, ", facts->place_count);
-    report_summary(report, "%s: %sTLS %.1f, %zu certificate%s, expires in %.0f days", who,
-                   count_text, figures->version, figures->certificate_count,
-                   figures->certificate_count == 1 ? "" : "s, the first", figures->days);
+    report_summary(report, "%s: %sTLS %.1f, %zu certificate%s in %.0f days", who, count_text,
+                   figures->version, figures->certificate_count,
+                   figures->certificate_count == 1 ? ", expires" : "s, the first expires",
+                   figures->days);
 }
 
 void starttls_show(const struct starttls_config *config, const struct plugin_common *common,

@@ -20,6 +20,8 @@
  * - Each stage has its budget inside the deadline. A server that answered all is told QUIT and
  *   close_notify, and waited for a little; that never changes what was found before. To a server
  *   that owes a reply nothing more is said.
+ * - Servers count refusals and hang up at the third or the tenth: after `refusals_max` of them QUIT
+ *   is said, and `has_more` tells that steps were left for another session.
  * - At most one connection at a time to one address, unless the settings say more.
  *
  * No message can be sent: DATA that is not refused ends the connection at once, with no QUIT, no
@@ -76,6 +78,7 @@ struct smtp_request {
     struct tls_request tls;
     const struct smtp_step *steps; /* between greeting and QUIT */
     size_t step_count;
+    unsigned refusals_max; /* commands answered with 4xx or 5xx; 0: as many as there are */
 };
 
 /* The facts. The zero value is true: nothing was asked. */
@@ -84,6 +87,8 @@ struct smtp_session {
     struct smtp_entry *entries; /* in order of time */
     size_t entry_count;
     bool is_complete;                 /* came to its end, good or bad, before the deadline */
+    bool has_more;                    /* steps from `next_step` on were left, see refusals_max */
+    size_t next_step;                 /* the first that was neither said nor left out */
     const struct smtp_ehlo *ehlo;     /* the last in the clear; NULL: none was accepted */
     const struct smtp_ehlo *ehlo_tls; /* the last under TLS */
     struct slice clear_after_starttls;

@@ -41,6 +41,7 @@ struct smtp_dialogue {
     bool is_tls;
     bool mail_accepted;
     bool rcpt_accepted; /* or XCLIENT, XFORWARD */
+    unsigned refusals;
 };
 
 static void on_change(void *context);
@@ -303,20 +304,33 @@ static bool hear_unsolicited(struct smtp_dialogue *dialogue)
     return is_goodbye;
 }
 
+static size_t find_next(struct smtp_dialogue *dialogue)
+{
+    const struct smtp_request *request = dialogue->request;
+    bool is_enough = request->refusals_max > 0 && dialogue->refusals >= request->refusals_max;
+    while (dialogue->next_step < request->step_count) {
+        const struct smtp_step *step = &request->steps[dialogue->next_step];
+        /* QUIT does what RSET would. */
+        if (!is_left_out(dialogue, step) && !(is_enough && step->verb == SMTP_VERB_RSET)) {
+            break;
+        }
+        dialogue->next_step++;
+    }
+    dialogue->session->next_step = dialogue->next_step;
+    dialogue->session->has_more = is_enough && dialogue->next_step < request->step_count;
+    return dialogue->next_step;
+}
+
 static void next(struct smtp_dialogue *dialogue)
 {
     const struct smtp_request *request = dialogue->request;
     bool goes_on = true;
     while (goes_on) {
-        while (dialogue->next_step < request->step_count &&
-               is_left_out(dialogue, &request->steps[dialogue->next_step])) {
-            dialogue->next_step++;
-        }
-        size_t index = dialogue->next_step;
+        size_t index = find_next(dialogue);
         bool listens =
             index < request->step_count && request->steps[index].verb == SMTP_VERB_LISTEN;
         bool is_goodbye = !listens && hear_unsolicited(dialogue);
-        if (is_goodbye || index >= request->step_count) {
+        if (is_goodbye || index >= request->step_count || dialogue->session->has_more) {
             quit(dialogue);
             return;
         }
@@ -401,6 +415,7 @@ static void after_reply(struct smtp_dialogue *dialogue)
 {
     unsigned code = dialogue->entry->code;
     bool is_accepted = code / 100 == 2;
+    dialogue->refusals += code / 100 >= 4;
     switch (dialogue->entry->verb) {
     case SMTP_VERB_GREETING:
     case SMTP_VERB_HELO:

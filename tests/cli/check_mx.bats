@@ -426,6 +426,7 @@ END
     finding UNKNOWN dns-error
     lacks "$output" 'mx.working'
     contains "$output" 'mx_up=U'
+    contains "$output" 'mx_addr=U addr_up=U addr_down=U networks=U'
     fake_dns_stop
     zone <<<$'example.test TXT x\nexample.test A SERVFAIL\nexample.test AAAA SERVFAIL'
     check

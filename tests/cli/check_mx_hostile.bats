@@ -102,6 +102,7 @@ END
     check -w 3: -c 2:
     same 2 "$status"
     finding CRITICAL working
+    contains "$output" '1 of 1 exchanger works, -c wants 2 or more'
 }
 
 @test "a greeting of 554 is down, and QUIT is all that is said" {
@@ -370,6 +371,13 @@ END
         fake_smtp_stop
         fake_dns_stop
     done
+}
+
+@test "rcpt-untold: 421 ends the session, whoever the recipient is, and is no greylisting" {
+    two --rcpt <<<'on RCPT 421 4.7.0 too many errors'
+    same 3 "$status"
+    finding UNKNOWN rcpt-untold
+    lacks "$output" 'mx.rcpt-deferred'
 }
 
 @test "--from is the sender of --rcpt" {

@@ -195,6 +195,13 @@ END
     no_finding CRITICAL no-ptr
 }
 
+@test "not-confirmed: a PTR record for the root is shown as a dot" {
+    names "$PTR ."
+    same 2 "$status"
+    finding CRITICAL not-confirmed
+    contains "$output" 'its name . does not lead back to it'
+}
+
 @test "bad-name: a name that is no host name is WARNING" {
     local name
     for name in my_mail.test localhost 192.0.2.25; do
@@ -334,12 +341,17 @@ END
 }
 
 @test "dns-error: no answer about the name, or about its address, is UNKNOWN, not unconfirmed" {
-    local lines
+    local lines counts
     for lines in "$PTR SERVFAIL" "[silent] $PTR" "[garbage] $PTR" "$PTR mail.test"$'\nmail.test ANY REFUSED' "$PTR mail.test"$'\n[silent] mail.test ANY'; do
         names "$lines" -t 1
         same 3 "$status"
         finding UNKNOWN dns-error
-        contains "$output" 'confirmed=0 unconfirmed=0'
+        # What nobody told is no figure.
+        case $lines in
+        *mail.test*) counts='confirmed=0 unconfirmed=0 ptr_names=1 generic=0' ;;
+        *) counts='confirmed=U unconfirmed=U ptr_names=U generic=U' ;;
+        esac
+        contains "$output" "$counts"
         fake_dns_stop
     done
     names "$PTR mail.test"$'\nmail.test A SERVFAIL\n'"$PTR good.test"$'\ngood.test A 192.0.2.25'

@@ -569,7 +569,7 @@ on EHLO
 END
     check -t 1
     finding CRITICAL no-reply
-    contains "$output" 'only: mail.test 250-SI'
+    contains "$output" 'only: 250-mail.test 250-SI'
 }
 
 @test "no-reply: closed and reset at EHLO" {
@@ -799,6 +799,18 @@ offer STARTTLS'
     contains "$(cat "$FAKE_SMTP_LOG")" 'v1 TCP4 127.0.0.9 127.0.0.2 4000 25'
     check -t 2
     finding CRITICAL no-greeting
+}
+
+@test "local-failure: a server that expects no PROXY header is not judged by replies that are one step late" {
+    local version
+    serve <<<'offer STARTTLS'
+    for version in v1 v2; do
+        check --proxy-protocol "$version"
+        same 3 "$status"
+        finding UNKNOWN local-failure
+        contains "$output" 'does not expect the header of --proxy-protocol: 500'
+        no_finding WARNING ehlo-refused
+    done
 }
 
 @test "--source is where the connection comes from, and EHLO says its name" {

@@ -263,10 +263,11 @@ offer STARTTLS'
     check --mail-null
     same 2 "$status"
     finding CRITICAL mail-null
-    contains "$output" 'MAIL FROM:(): 550 5.1.8 no bounces'
+    contains "$output" 'the empty sender is refused: 550 5.1.8 no bounces'
     check --mail-null
     same 1 "$status"
     finding WARNING mail-deferred
+    contains "$output" 'the empty sender is put off: 451 4.3.0 later'
 }
 
 @test "mail-refused: --mail ADDRESS" {
@@ -277,6 +278,7 @@ offer STARTTLS'
     check --mail bad@example.test
     same 2 "$status"
     finding CRITICAL mail-refused
+    contains "$output" 'the sender bad@example.test is refused: 553 5.1.8 not you'
 }
 
 @test "disk-full: 452 4.3.1, and 452 without an enhanced code" {
@@ -341,9 +343,11 @@ offer STARTTLS'
     check --postmaster example.test
     same 1 "$status"
     finding WARNING postmaster-refused
+    contains "$output" 'postmaster@example.test is refused: 550'
     no_finding WARNING postmaster-bare
     check --postmaster example.test
     finding WARNING postmaster-bare
+    contains "$output" 'postmaster without a domain is refused: 550'
     no_finding WARNING postmaster-refused
 }
 
@@ -538,4 +542,85 @@ offer STARTTLS'
     check --policy strict --mail-null
     same 2 "$status"
     same 1 "$(fake_smtp_connections)"
+}
+
+# ---- servers that count errors
+
+@test "a server that hangs up at the third error is asked in several sessions, with two refusals in each" {
+    serve <<'END'
+[errors=2] on VRFY 421 4.5.0 Too many errors
+[errors=2] on EXPN 421 4.5.0 Too many errors
+[errors=2] on HELP 421 4.5.0 Too many errors
+on VRFY 502 5.5.1 no
+on EXPN 502 5.5.1 no
+on HELP 502 5.5.1 no
+on MAIL 550 5.1.8 no bounces
+offer STARTTLS
+END
+    check --policy strict --mail-null
+    same 2 "$status"
+    finding CRITICAL mail-null
+    no_finding UNKNOWN probe-unanswered
+    # Three sessions for the plan, one for MAIL without EHLO.
+    same 4 "$(fake_smtp_connections)"
+    same 0 "$(fake_smtp_count ' S [A-Z]+ 421')"
+    same 2 "$(fake_smtp_said | grep -c '^VRFY')"
+    same 1 "$(fake_smtp_said | grep -c '^HELP')"
+    fake_smtp_is_polite
+}
+
+@test "a server that refuses less is asked in one session" {
+    serve <<<'on VRFY 252 2.0.0 perhaps
+on EXPN 502 5.5.1 no
+on HELP 502 5.5.1 no
+offer STARTTLS'
+    check --probe vrfy --probe expn --probe help
+    same 0 "$status"
+    same 1 "$(fake_smtp_connections)"
+}
+
+@test "postmaster of several domains: the sender is said again in the session that goes on" {
+    serve <<'END'
+domain one.test two.test three.test
+[errors=2] on RCPT 421 4.5.0 Too many errors
+rcpt postmaster@three.test 550 5.1.1 third
+rcpt postmaster@two.test 550 5.1.1 second
+rcpt postmaster@one.test 250 2.1.5 Ok
+rcpt postmaster 550 5.1.1 bare
+offer STARTTLS
+END
+    check --postmaster one.test --postmaster two.test --postmaster three.test
+    same 1 "$status"
+    finding WARNING postmaster-bare
+    contains "$output" 'postmaster@two.test is refused: 550 5.1.1 second'
+    contains "$output" 'postmaster@three.test is refused: 550 5.1.1 third'
+    lacks "$output" 'postmaster@one.test is refused'
+    same 2 "$(fake_smtp_connections)"
+    same 2 "$(fake_smtp_said | grep -c '^MAIL FROM:<>')"
+    same 4 "$(fake_smtp_said | grep -c '^RCPT')"
+    fake_smtp_is_polite
+}
+
+@test "probe-unanswered: a server that does not let us come back for the rest" {
+    serve <<'END'
+[connection=2-] 421 4.7.0 Too many connections
+on VRFY 502 5.5.1 no
+on EXPN 250 root@mail.test
+offer STARTTLS
+END
+    check --probe vrfy --probe expn
+    same 3 "$status"
+    finding UNKNOWN probe-unanswered
+    contains "$output" 'EXPN was not answered: 421 4.7.0 Too many connections'
+    no_finding OK expn
+}
+
+@test "the session that goes on stands in JSON" {
+    serve <<<'on VRFY 502 5.5.1 no
+on EXPN 250 root@mail.test
+offer STARTTLS'
+    require_tool jq
+    check --probe vrfy --probe expn --output-format json
+    same '["check","continued"]' "$(jq -c '[.conversations[].purpose]' <<<"$output")"
+    same 'smtp.expn' "$(jq -r '.findings[0].id' <<<"$output")"
 }

@@ -364,7 +364,7 @@ offer $word"
     for how in cut reset; do
         server <<<"on handshake $how"
         check
-        alone CRITICAL no-handshake
+        alone CRITICAL no-handshake "the connection was $([ "$how" = cut ] && echo closed || echo reset) in"
         fake_smtp_stop
     done
 }

@@ -383,6 +383,12 @@ tls-versions 1.2'
     alone CRITICAL expired 'the EC certificate of mail.test'
 }
 
+@test "two certificates: the first line tells how long the one lasts that expires first" {
+    shows 'good rsa' --
+    same 0 "$status"
+    contains "$output" 'TLS 1.3, 2 certificates, the first expires in 59 days | '
+}
+
 @test "RSA and ECDSA in JSON, each on its connection" {
     require_tool jq
     shows 'good rsa' -- --output-format json

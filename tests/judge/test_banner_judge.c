@@ -58,7 +58,8 @@ static void fixture_plan(struct fixture *f)
     }
     f->address.target = smtp_targets_add(&f->targets, "mail.test", &address);
     f->address.subject = "mail.test 44.128.2.25:25";
-    f->address.session = &f->session;
+    f->address.session = f->address.parts[0].session = &f->session;
+    f->address.part_count = 1;
     f->request.target = f->address.target->stream;
     f->request.steps = f->plan.steps;
     f->request.step_count = f->plan.step_count;

@@ -327,6 +327,16 @@ EOF
     server_is_content sendmail
 }
 
+@test "check_smtp_banner --policy strict: chasquid hangs up at the third error, and is asked all the same" {
+    network_require chasquid
+    chasquid_start chasquid
+    run_outside check_smtp_banner -H mail.test -4 --policy strict --postmaster example.test -v
+    same 1 "$status"
+    lacks "$output" 'smtp.probe-unanswered'
+    contains "$output" ' HELP: '
+    server_is_content chasquid
+}
+
 @test "check_smtp_banner: Exim refuses a name in EHLO that is none" {
     run_outside check_smtp_banner -H mx2.example.test -4 --ehlo bad_name
     contains "$output" '501 Syntactically invalid HELO argument(s)'
