@@ -115,6 +115,7 @@ int main(int argc, char **argv)
     find_subjects(&plugin, &config, &facts);
     mailcheck_settings(&plugin, &config, &facts);
     mailcheck_collect(&plugin, &config, &facts);
+    mailcheck_items(&facts);
     mailcheck_judge(&facts, &plugin.report);
     report_metric(&plugin.report, MAILCHECK_M_TIME, plugin_elapsed(&plugin));
     if (config.html != NULL)

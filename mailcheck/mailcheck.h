@@ -1,24 +1,37 @@
 /*
  * mailcheck: every plugin that applies to a domain or an address, run side by side, for a person.
  *
- * options -> collect (exchangers from DNS, then the plugins as programs of their own, with their
- * JSON) -> judge (pure) -> what a person reads, or the report of a plugin.
+ * options -> collect (exchangers from DNS, plugins as programs of their own, with their JSON) ->
+ * judge (pure) -> what a person reads, or the report of a plugin.
  *
  * Which plugins apply is a table (mailcheck_plan.c). What a check found is what its plugin's JSON
  * says; nothing is judged twice.
+ *
+ * How servers are treated: one has at most one conversation from us at a time, over all plugins
+ * and domains of a run; what check_smtp_banner hears serves check_mx and check_rdns as well; a
+ * server that did not greet is not asked again by those that follow; and a server of several
+ * domains is asked once.
  */
 #ifndef MAILCHECK_MAILCHECK_H
 #define MAILCHECK_MAILCHECK_H
 
 #include <jansson.h>
 
+#include "base/slice.h"
 #include "mail/exchangers.h"
 #include "plugin/plugin.h"
 #include "processes.h"
 
-#define MAILCHECK_SUBJECTS_MAX 50
+#define MAILCHECK_SUBJECTS_MAX 200
+/* Of one subject. */
 #define MAILCHECK_CHECKS_MAX 1000
-#define MAILCHECK_ARGUMENTS_MAX 500
+#define MAILCHECK_SETTINGS_MAX 200
+#define MAILCHECK_SELECTORS_MAX 100
+#define MAILCHECK_RESOLVERS_MAX 50
+/* Of a plugin: enough for all of these, and the addresses of exchangers. */
+#define MAILCHECK_ARGUMENTS_MAX 1000
+/* Where --timeout stands, which is known when a plugin is started. */
+#define MAILCHECK_TIMEOUT_AT 2
 
 struct mailcheck_config {
     struct option_list subjects;   /* domains and addresses, as given */
@@ -36,7 +49,8 @@ extern const struct mailcheck_config mailcheck_config_default;
 extern const struct plugin_definition mailcheck_definition;
 
 /* The services that --only and --skip know, NULL-terminated. */
-extern const char *const mailcheck_services[];
+#define MAILCHECK_SERVICES 10
+extern const char *const mailcheck_services[MAILCHECK_SERVICES + 1];
 
 enum mailcheck_finding {
     MAILCHECK_F_CRITICAL,
@@ -46,6 +60,7 @@ enum mailcheck_finding {
     MAILCHECK_F_NO_RESULT,
     MAILCHECK_F_OUT_OF_TIME,
     MAILCHECK_F_DNS,
+    MAILCHECK_F_NOTHING,
     MAILCHECK_FINDINGS,
 };
 extern const struct finding_definition mailcheck_findings[];
@@ -67,10 +82,24 @@ struct mailcheck_check {
     const char *service; /* "spf" */
     const char *plugin;  /* "check_spf" */
     const char *target;  /* what it is asked about: "example.org", "mx1.example.org" */
-    const char *const *argv;
-    const struct processes_job *job; /* NULL: not run */
+    const char **argv;
+    const size_t *rooms; /* of the servers that it speaks to, see processes.h */
+    size_t room_count;
+    const struct mailcheck_check *greeter; /* the check whose greeting this one waits for; NULL.
+                                              Good until mailcheck_plan_sort */
+    size_t order;                          /* among the checks of its subject */
+    struct processes_job *job;             /* NULL: not run. Checks with the same argv share one */
     json_t *object;   /* what it said; NULL when that is no JSON object of a plugin */
     enum state state; /* of the object */
+};
+
+/* What is to be told. No text is NULL. */
+struct mailcheck_item {
+    size_t finding; /* enum mailcheck_finding, as which it is reported */
+    enum state state;
+    const char *plugin; /* "check_spf": it found this; NULL: it is about the run */
+    const char *about, *id, *text, *why, *seen, *fix, *reference;
+    size_t order;
 };
 
 struct mailcheck_subject {
@@ -80,6 +109,8 @@ struct mailcheck_subject {
     struct option_list settings;  /* of the config file and the command line, in this order */
     struct mailcheck_check *checks;
     size_t check_count;
+    struct mailcheck_item *items; /* worst first; mailcheck_items fills them */
+    size_t item_count;
 };
 
 /* The facts. */
@@ -87,30 +118,44 @@ struct mailcheck_facts {
     struct arena *arena;
     struct mailcheck_subject *subjects;
     size_t subject_count;
-    struct processes_job *jobs;
-    size_t job_count;
     json_t *tables; /* {"check_spf": what --export=json says}, for plugins with findings */
 };
 
 /* Reads --config and checks the settings and services; ends the program on a usage error. */
 void mailcheck_settings(struct plugin *plugin, const struct mailcheck_config *config,
                         struct mailcheck_facts *facts);
-/* Fills the checks of a subject. */
+/* Adds the checks of a subject: those that need not know its exchangers, then the others. */
+enum mailcheck_stage {
+    MAILCHECK_EARLY,
+    MAILCHECK_LATE,
+};
 void mailcheck_plan(struct plugin *plugin, const struct mailcheck_config *config,
-                    struct mailcheck_facts *facts, struct mailcheck_subject *subject);
+                    struct mailcheck_subject *subject, enum mailcheck_stage stage);
+/* In the order in which they are shown. */
+void mailcheck_plan_sort(struct mailcheck_subject *subject);
 void mailcheck_collect(struct plugin *plugin, const struct mailcheck_config *config,
                        struct mailcheck_facts *facts);
 void mailcheck_release(struct mailcheck_facts *facts);
+/* The object of a plugin: it has its name and a state. NULL when the text is none. */
+json_t *mailcheck_read(struct slice text, const char *plugin, enum state *state);
+/* A conversation of check_smtp_banner's object in which the server took EHLO or HELO. */
+bool mailcheck_is_greeted(const json_t *conversation);
 
-/* Pure: findings, metrics, facts of the report. */
+/* Pure: what is to be told of each subject. */
+void mailcheck_items(struct mailcheck_facts *facts);
+/* Pure, after mailcheck_items: findings, metrics, facts of the report. */
 void mailcheck_judge(const struct mailcheck_facts *facts, struct report *report);
 /* The worst state of a subject's checks. */
 enum state mailcheck_subject_state(const struct mailcheck_subject *subject);
-/* Of one check: that of its object, UNKNOWN when it gave none. */
+/* Of one check: that of its object, UNKNOWN when it gave none; OK when it was left out, which
+ * counts for nothing. */
 enum state mailcheck_check_state(const struct mailcheck_check *check);
-
-/* Why a finding matters, from the tables of its plugin; NULL when that is not known. */
-const char *mailcheck_why(const struct mailcheck_facts *facts, const char *plugin, const char *id);
+/* The server did not greet, which check_smtp_banner tells. */
+bool mailcheck_is_left_out(const struct mailcheck_check *check);
+/* The exchangers were asked for and not found out: servers stay unchecked. */
+bool mailcheck_is_dns_trouble(const struct mailcheck_subject *subject);
+/* The number of checks in that state. */
+size_t mailcheck_count(const struct mailcheck_subject *subject, enum state state);
 
 /* What a person reads. */
 struct mailcheck_style {

@@ -1,64 +1,40 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "mailcheck.h"
 #include "resolver.h"
 
 #define QUESTIONS_MAX 20000
 /* Kept for judging and printing when the deadline comes. */
 #define MARGIN_US 200000
+/* Of the time that is left when a plugin starts: it needs some to end. */
+#define TIMEOUT_SHARE 0.95
+#define TIMEOUT_LEAST 0.1
+/* Of the whole time, for finding the exchangers; what is not known then is not waited for. */
+#define EXCHANGERS_SHARE 0.4
+#define PROGRESS_WIDTH 78
 
-static void find_exchangers(struct plugin *plugin, struct mailcheck_facts *facts)
-{
-    struct resolver resolver;
-    resolver_open(plugin, &resolver);
-    struct dns_answers *answers = dns_answers_new(facts->arena, QUESTIONS_MAX);
-    do {
-        for (size_t i = 0; i < facts->subject_count; i++) {
-            struct mailcheck_subject *subject = &facts->subjects[i];
-            struct exchangers_request request = {.domain = subject->name,
-                                                 .only_v4 = plugin->common.only_v4,
-                                                 .only_v6 = plugin->common.only_v6};
-            if (!subject->is_address)
-                exchangers_find(&request, answers, facts->arena, &subject->exchangers);
-        }
-    } while (dns_fetch_missing(resolver.dns, answers, plugin->deadline));
-    resolver_close(&resolver);
-}
-
-/* A line on the terminal that is written over and over. */
-struct progress {
-    const struct mailcheck_facts *facts;
-    bool is_shown;
+/* What is under way. */
+struct run {
+    struct plugin *plugin;
+    const struct mailcheck_config *config;
+    struct mailcheck_facts *facts;
+    struct deadline deadline;
+    struct processes *processes;
+    struct processes_job **jobs;
+    size_t job_count, job_capacity;
+    bool is_shown; /* a line on the terminal that is written over and over */
 };
 
-static void show_progress(void *context, size_t ended)
-{
-    const struct progress *progress = context;
-    char line[160];
-    const char *waiting = "";
-    if (!progress->is_shown)
-        return;
-    for (size_t i = 0; i < progress->facts->job_count; i++) {
-        const struct processes_job *job = &progress->facts->jobs[i];
-        if (job->outcome == PROCESSES_NOT_STARTED)
-            waiting = strrchr(job->argv[0], '/') + 1;
-    }
-    int length =
-        snprintf(line, sizeof line, "\r\033[K%zu of %zu checks done%s%s", ended,
-                 progress->facts->job_count, waiting[0] != '\0' ? ", waiting for " : "", waiting);
-    if (ended == progress->facts->job_count)
-        length = snprintf(line, sizeof line, "\r\033[K");
-    if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
-        return;
-}
+/* ---- what a plugin said */
 
-/* The object of a plugin: it has its name and a state. */
-static json_t *read_object(const struct processes_job *job, const char *plugin, enum state *state)
+json_t *mailcheck_read(struct slice text, const char *plugin, enum state *state)
 {
     json_error_t error;
-    json_t *object = json_loadb(job->output.start, job->output.length, 0, &error);
+    json_t *object = json_loadb(text.start, text.length, 0, &error);
     const char *name = json_string_value(json_object_get(object, "plugin"));
     json_t *number = json_object_get(object, "state");
     if (name == NULL || strcmp(name, plugin) != 0 || !json_is_integer(number) ||
@@ -70,30 +46,169 @@ static json_t *read_object(const struct processes_job *job, const char *plugin, 
     return object;
 }
 
-static void run_checks(struct plugin *plugin, struct mailcheck_facts *facts)
+bool mailcheck_is_greeted(const json_t *conversation)
 {
-    size_t next = 0;
-    for (size_t i = 0; i < facts->subject_count; i++)
-        facts->job_count += facts->subjects[i].check_count;
-    facts->jobs = arena_array(facts->arena, facts->job_count + 1, sizeof *facts->jobs);
-    for (size_t i = 0; i < facts->subject_count; i++) {
-        for (size_t j = 0; j < facts->subjects[i].check_count; j++)
-            facts->jobs[next++].argv = facts->subjects[i].checks[j].argv;
+    const json_t *entry;
+    size_t i;
+    json_array_foreach(json_object_get(conversation, "transcript"), i, entry)
+    {
+        const char *verb = json_string_value(json_object_get(entry, "verb"));
+        json_int_t code = json_integer_value(json_object_get(entry, "code"));
+        if (verb != NULL && code == 250 &&
+            (strcmp(verb, "EHLO") == 0 || strcmp(verb, "HELO") == 0 || strcmp(verb, "LHLO") == 0))
+            return true;
     }
-    struct progress progress = {.facts = facts, .is_shown = isatty(STDERR_FILENO) == 1};
-    struct processes_settings settings = {.progress = show_progress, .context = &progress};
-    struct deadline deadline = {.at = plugin->deadline.at - MARGIN_US};
-    if (!processes_run(facts->jobs, facts->job_count, &settings, deadline) && progress.is_shown)
-        show_progress(&progress, facts->job_count);
-    next = 0;
+    return false;
+}
+
+/* No address of the server took EHLO: it has nothing to say to those that follow. What is not
+ * known is no reason to leave a check out. */
+static bool is_silent(const struct processes_job *greeter)
+{
+    enum state state;
+    size_t i;
+    const json_t *conversation;
+    bool is_silent = true;
+    json_t *object = mailcheck_read(text_slice(&greeter->output), "check_smtp_banner", &state);
+    const json_t *conversations = json_object_get(object, "conversations");
+    json_array_foreach(conversations, i, conversation) is_silent =
+        is_silent && !mailcheck_is_greeted(conversation);
+    is_silent = is_silent && json_is_array(conversations) && state != STATE_OK;
+    json_decref(object);
+    return is_silent;
+}
+
+/* ---- the plugins */
+
+static bool before_start(void *context, struct processes_job *job, size_t turns)
+{
+    struct run *run = context;
+    const struct mailcheck_check *check = job->owner;
+    double seconds = (double)deadline_left(run->deadline) / 1e6 / (double)turns * TIMEOUT_SHARE;
+    if (check->greeter != NULL && is_silent(check->greeter->job))
+        return false;
+    check->argv[MAILCHECK_TIMEOUT_AT] = arena_format(
+        run->facts->arena, "--timeout=%.2f", seconds > TIMEOUT_LEAST ? seconds : TIMEOUT_LEAST);
+    return true;
+}
+
+static void show_progress(void *context)
+{
+    const struct run *run = context;
+    struct text line;
+    size_t ended = 0;
+    const char *separator = ", waiting for ";
+    if (!run->is_shown)
+        return;
+    text_init(&line, PROGRESS_WIDTH);
+    for (size_t i = 0; i < run->job_count; i++)
+        ended += run->jobs[i]->outcome != PROCESSES_NOT_STARTED;
+    text_printf(&line, "%zu of %zu checks done", ended, run->job_count);
+    for (size_t i = 0; i < run->job_count; i++) {
+        const struct mailcheck_check *check = run->jobs[i]->owner;
+        if (!run->jobs[i]->is_running)
+            continue;
+        text_printf(&line, "%s%s (%s)", separator, check->service, check->target);
+        separator = ", ";
+    }
+    dprintf(STDERR_FILENO, "\r\033[K%s", line.start);
+    text_release(&line);
+}
+
+static bool is_same_call(const char *const *a, const char *const *b)
+{
+    size_t i = 0;
+    while (a[i] != NULL && b[i] != NULL && (i == MAILCHECK_TIMEOUT_AT || strcmp(a[i], b[i]) == 0))
+        i++;
+    return a[i] == NULL && b[i] == NULL;
+}
+
+/* A server of several domains is asked once. */
+static struct processes_job *job_of(struct run *run, struct mailcheck_check *check)
+{
+    for (size_t i = 0; i < run->job_count; i++) {
+        if (is_same_call(run->jobs[i]->argv, (const char *const *)check->argv))
+            return run->jobs[i];
+    }
+    struct processes_job *job = arena_alloc(run->facts->arena, sizeof *job);
+    *job = (struct processes_job){
+        .argv = (const char *const *)check->argv,
+        .rooms = check->rooms,
+        .room_count = check->room_count,
+        .owner = check,
+    };
+    run->jobs = memory_grow(run->jobs, &run->job_capacity, run->job_count + 1,
+                            sizeof(struct processes_job *));
+    run->jobs[run->job_count++] = job;
+    check->job = job;
+    processes_add(run->processes, job);
+    return job;
+}
+
+static void start_checks(struct run *run, enum mailcheck_stage stage)
+{
+    for (size_t i = 0; i < run->facts->subject_count; i++) {
+        struct mailcheck_subject *subject = &run->facts->subjects[i];
+        size_t before = subject->check_count;
+        mailcheck_plan(run->plugin, run->config, subject, stage);
+        for (size_t j = before; j < subject->check_count; j++)
+            subject->checks[j].job = job_of(run, &subject->checks[j]);
+    }
+    processes_start(run->processes);
+}
+
+/* Beside the plugins that need not know them. */
+static void find_exchangers(struct run *run, struct resolver *resolver)
+{
+    struct plugin *plugin = run->plugin;
+    struct mailcheck_facts *facts = run->facts;
+    struct dns_answers *answers = dns_answers_new(facts->arena, QUESTIONS_MAX);
+    struct deadline deadline = deadline_cut(
+        run->deadline, (int64_t)((double)deadline_left(run->deadline) * EXCHANGERS_SHARE));
+    do {
+        for (size_t i = 0; i < facts->subject_count; i++) {
+            struct mailcheck_subject *subject = &facts->subjects[i];
+            struct exchangers_request request = {.domain = subject->name,
+                                                 .only_v4 = plugin->common.only_v4,
+                                                 .only_v6 = plugin->common.only_v6};
+            if (!subject->is_address)
+                exchangers_find(&request, answers, facts->arena, &subject->exchangers);
+        }
+    } while (dns_fetch_missing(resolver->dns, answers, deadline));
+}
+
+static void run_checks(struct run *run)
+{
+    struct resolver resolver;
+    struct processes_settings settings = {
+        .before = before_start, .progress = show_progress, .context = run};
+    resolver_open(run->plugin, &resolver);
+    run->processes = processes_open(resolver.loop, &settings);
+    start_checks(run, MAILCHECK_EARLY);
+    find_exchangers(run, &resolver);
+    start_checks(run, MAILCHECK_LATE);
+    processes_wait(run->processes, run->deadline);
+    processes_close(run->processes);
+    resolver_close(&resolver);
+    free(run->jobs);
+    if (run->is_shown)
+        dprintf(STDERR_FILENO, "\r\033[K");
+}
+
+static void read_objects(struct mailcheck_facts *facts)
+{
     for (size_t i = 0; i < facts->subject_count; i++) {
+        mailcheck_plan_sort(&facts->subjects[i]);
         for (size_t j = 0; j < facts->subjects[i].check_count; j++) {
             struct mailcheck_check *check = &facts->subjects[i].checks[j];
-            check->job = &facts->jobs[next++];
-            check->object = read_object(check->job, check->plugin, &check->state);
+            if (check->job->outcome == PROCESSES_EXITED)
+                check->object =
+                    mailcheck_read(text_slice(&check->job->output), check->plugin, &check->state);
         }
     }
 }
+
+/* ---- why it matters */
 
 static bool has_findings(const struct mailcheck_check *check)
 {
@@ -101,11 +216,12 @@ static bool has_findings(const struct mailcheck_check *check)
 }
 
 /* Why a finding matters stands in the tables of its plugin. */
-static void read_tables(struct plugin *plugin, struct mailcheck_facts *facts)
+static void read_tables(struct mailcheck_facts *facts, struct deadline deadline)
 {
     struct processes_settings settings = {0};
-    struct processes_job *jobs = arena_array(facts->arena, facts->job_count + 1, sizeof *jobs);
-    const char **names = arena_array(facts->arena, facts->job_count + 1, sizeof *names);
+    struct processes_job jobs[MAILCHECK_SERVICES] = {{0}};
+    const char *argv[MAILCHECK_SERVICES][3];
+    const char *names[MAILCHECK_SERVICES];
     size_t count = 0;
     facts->tables = json_object();
     for (size_t i = 0; i < facts->subject_count; i++) {
@@ -114,14 +230,15 @@ static void read_tables(struct plugin *plugin, struct mailcheck_facts *facts)
             if (!has_findings(check) || json_object_get(facts->tables, check->plugin) != NULL)
                 continue;
             json_object_set_new(facts->tables, check->plugin, json_null());
-            const char **argv = arena_array(facts->arena, 3, sizeof *argv);
-            argv[0] = check->argv[0];
-            argv[1] = "--export=json";
+            argv[count][0] = check->argv[0];
+            argv[count][1] = "--export=json";
+            argv[count][2] = NULL;
             names[count] = check->plugin;
-            jobs[count++].argv = argv;
+            jobs[count].argv = argv[count];
+            count++;
         }
     }
-    processes_run(jobs, count, &settings, plugin->deadline);
+    processes_run(jobs, count, &settings, deadline);
     for (size_t i = 0; i < count; i++) {
         json_error_t error;
         json_t *table = json_loadb(jobs[i].output.start, jobs[i].output.length, 0, &error);
@@ -134,19 +251,28 @@ static void read_tables(struct plugin *plugin, struct mailcheck_facts *facts)
 void mailcheck_collect(struct plugin *plugin, const struct mailcheck_config *config,
                        struct mailcheck_facts *facts)
 {
-    find_exchangers(plugin, facts);
-    for (size_t i = 0; i < facts->subject_count; i++)
-        mailcheck_plan(plugin, config, facts, &facts->subjects[i]);
-    run_checks(plugin, facts);
-    read_tables(plugin, facts);
+    struct run run = {
+        .plugin = plugin,
+        .config = config,
+        .facts = facts,
+        .deadline = {.at = plugin->deadline.at - MARGIN_US},
+        .is_shown = isatty(STDERR_FILENO) == 1,
+    };
+    run_checks(&run);
+    read_objects(facts);
+    read_tables(facts, run.deadline);
 }
 
 void mailcheck_release(struct mailcheck_facts *facts)
 {
     for (size_t i = 0; i < facts->subject_count; i++) {
-        for (size_t j = 0; j < facts->subjects[i].check_count; j++)
-            json_decref(facts->subjects[i].checks[j].object);
+        for (size_t j = 0; j < facts->subjects[i].check_count; j++) {
+            const struct mailcheck_check *check = &facts->subjects[i].checks[j];
+            json_decref(check->object);
+            /* One that is shared was released before. */
+            if (check->job->output.start != NULL)
+                processes_release(check->job, 1);
+        }
     }
     json_decref(facts->tables);
-    processes_release(facts->jobs, facts->job_count);
 }

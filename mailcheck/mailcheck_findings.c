@@ -66,6 +66,15 @@ const struct finding_definition mailcheck_findings[MAILCHECK_FINDINGS] = {
                                 .fix = "See whether the resolver answers: dig MX DOMAIN",
                                 .reference = "RFC 5321 5.1",
                                 },
+    [MAILCHECK_F_NOTHING] =
+        {
+                                .id = "mailcheck.nothing-run",
+                                .state = STATE_UNKNOWN,
+                                .title = "no check was run",
+                                .why = "Nothing is known about this domain or address.",
+                                .fix =
+                "See the name for a slip, and what --only, --skip and the file of --config leave",                                                                                                          .reference = "postmaster-plugins(7)",
+                                },
 };
 
 const struct metric_definition mailcheck_metrics[MAILCHECK_METRICS] = {

@@ -62,6 +62,10 @@ void mailcheck_settings(struct plugin *plugin, const struct mailcheck_config *co
 {
     struct slice content = {0};
     char message[256];
+    if (config->selectors.count > MAILCHECK_SELECTORS_MAX)
+        plugin_usage_error(plugin, "option --selector: more than %d", MAILCHECK_SELECTORS_MAX);
+    if (plugin->common.resolvers.count > MAILCHECK_RESOLVERS_MAX)
+        plugin_usage_error(plugin, "option --resolver: more than %d", MAILCHECK_RESOLVERS_MAX);
     for (size_t i = 0; i < config->settings.count; i++) {
         if (!is_setting(slice_of(config->settings.values[i]), false))
             plugin_usage_error(plugin,
@@ -80,5 +84,8 @@ void mailcheck_settings(struct plugin *plugin, const struct mailcheck_config *co
         }
         for (size_t j = 0; j < config->settings.count; j++)
             add(&plugin->arena, &subject->settings, config->settings.values[j]);
+        if (subject->settings.count > MAILCHECK_SETTINGS_MAX)
+            plugin_usage_error(plugin, "%s: more than %d settings", subject->name,
+                               MAILCHECK_SETTINGS_MAX);
     }
 }

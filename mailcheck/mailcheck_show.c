@@ -1,4 +1,5 @@
 /* What a person reads: worst first, with the repair; what is fine in a line each. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "mailcheck.h"
@@ -7,6 +8,8 @@
 
 #define INDENT 4
 #define LABEL_COLUMN 10
+#define STATE_COLUMN 10
+#define SERVICE_COLUMN 13
 #define VALUE_MAX 1000
 #define LINE_MAX_OK 160
 
@@ -16,7 +19,11 @@ struct show {
     struct text *out;
 };
 
-static void write_state(const struct show *show, enum state state, size_t width)
+/* Worst first. */
+static const enum state order[] = {STATE_CRITICAL, STATE_WARNING, STATE_UNKNOWN, STATE_OK};
+#define STATES (sizeof order / sizeof order[0])
+
+static void write_state(const struct show *show, enum state state)
 {
     static const char *const colors[] = {
         [STATE_OK] = "\033[32m",
@@ -30,15 +37,19 @@ static void write_state(const struct show *show, enum state state, size_t width)
     text_append(show->out, name);
     if (show->style->color)
         text_append(show->out, "\033[0m");
-    if (strlen(name) < width)
-        text_append_repeat(show->out, ' ', width - strlen(name));
+    text_append_repeat(show->out, ' ', STATE_COLUMN - strlen(name));
+}
+
+static void write_escaped(const struct show *show, const char *value, size_t most)
+{
+    escape_text(show->out, slice_of(value), most);
 }
 
 /* "    fix   text", wrapped; nothing for an empty text. */
 static void write_value(const struct show *show, const char *label, const char *value)
 {
     struct text text;
-    if (value == NULL || value[0] == '\0')
+    if (value[0] == '\0')
         return;
     text_init(&text, VALUE_MAX + 16);
     escape_text(&text, slice_of(value), VALUE_MAX);
@@ -49,141 +60,136 @@ static void write_value(const struct show *show, const char *label, const char *
     text_release(&text);
 }
 
-static const char *member(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
-const char *mailcheck_why(const struct mailcheck_facts *facts, const char *plugin, const char *id)
-{
-    const json_t *row;
-    size_t i;
-    const json_t *rows = json_object_get(json_object_get(facts->tables, plugin), "findings");
-    json_array_foreach(rows, i, row)
-    {
-        if (id != NULL && member(row, "id") != NULL && strcmp(member(row, "id"), id) == 0)
-            return member(row, "why");
-    }
-    return NULL;
-}
-
-static void write_escaped(const struct show *show, const char *value, size_t most)
-{
-    escape_text(show->out, slice_of(value != NULL ? value : ""), most);
-}
-
-/* The same text as that of the finding before is not said twice. */
+/* What stood in the item before is not said twice. */
 static void write_again(const struct show *show, const char *label, const char *value,
                         const char *before)
 {
-    bool is_same = value != NULL && before != NULL && strcmp(value, before) == 0;
+    bool is_same = value[0] != '\0' && before != NULL && strcmp(value, before) == 0;
     write_value(show, label, is_same ? "as above" : value);
 }
 
-static void write_finding(const struct show *show, const struct mailcheck_check *check,
-                          const json_t *finding, const json_t *before)
+static void write_item(const struct show *show, const struct mailcheck_item *item,
+                       const struct mailcheck_item *before)
 {
-    enum state state = (enum state)json_integer_value(json_object_get(finding, "state"));
-    const char *subject = member(finding, "subject");
-    const char *id = member(finding, "id");
+    bool is_again = before != NULL && strcmp(before->id, item->id) == 0;
     text_append(show->out, "  ");
-    write_state(show, state, 10);
-    write_escaped(show, subject != NULL && subject[0] != '\0' ? subject : check->target,
-                  ESCAPE_VALUE_MAX);
+    write_state(show, item->state);
+    write_escaped(show, item->about, ESCAPE_VALUE_MAX);
     text_append(show->out, "  ");
-    write_escaped(show, id, ESCAPE_VALUE_MAX);
+    write_escaped(show, item->id, ESCAPE_VALUE_MAX);
     text_append_char(show->out, '\n');
-    write_value(show, "what", member(finding, "text"));
-    write_value(show, "why", mailcheck_why(show->facts, check->plugin, id));
-    write_again(show, "seen", member(finding, "seen"), member(before, "seen"));
-    write_again(show, "fix", member(finding, "fix"), member(before, "fix"));
-    write_value(show, "see", member(finding, "reference"));
+    write_value(show, "what", item->text);
+    write_again(show, "why", item->why, is_again ? before->why : NULL);
+    write_again(show, "seen", item->seen, is_again ? before->seen : NULL);
+    write_again(show, "fix", item->fix, is_again ? before->fix : NULL);
+    if (!is_again || strcmp(before->reference, item->reference) != 0)
+        write_value(show, "see", item->reference);
     text_append_char(show->out, '\n');
 }
 
-/* One line for a check: its state, its name, what it says or why it says nothing. */
+/* One line for a check that is fine: its state, its name, what it says. */
 static void write_line(const struct show *show, const struct mailcheck_check *check)
 {
-    const char *summary = member(check->object, "summary");
+    const char *summary = json_string_value(json_object_get(check->object, "summary"));
+    size_t before = 2 + STATE_COLUMN + SERVICE_COLUMN;
+    size_t most = show->style->is_terminal ? show->style->width - before : LINE_MAX_OK;
+    bool is_left_out = mailcheck_is_left_out(check);
     text_append(show->out, "  ");
-    write_state(show, mailcheck_check_state(check), 10);
-    text_printf(show->out, "%-12s ", check->service);
-    if (summary != NULL)
-        write_escaped(show, summary, LINE_MAX_OK);
-    else if (check->job != NULL && check->job->outcome == PROCESSES_NOT_FOUND)
-        text_printf(show->out, "%s: not installed", check->target);
+    if (is_left_out)
+        text_printf(show->out, "%-*s", STATE_COLUMN, "-");
     else
-        text_printf(show->out, "%s: no result", check->target);
+        write_state(show, STATE_OK);
+    text_printf(show->out, "%-*s", SERVICE_COLUMN, check->service);
+    if (is_left_out)
+        summary =
+            arena_format(show->facts->arena, "%s: not asked, it did not greet", check->target);
+    write_escaped(show, summary != NULL ? summary : check->target, most);
     text_append_char(show->out, '\n');
 }
 
-/* The findings of that state. */
-static void write_findings(const struct show *show, const struct mailcheck_check *check,
-                           enum state state)
+/* "4 critical, 1 warning, 8 fine" */
+static void write_counts(const struct show *show, const struct mailcheck_subject *subject)
 {
-    const json_t *finding;
-    const json_t *before = NULL;
-    size_t i;
-    json_array_foreach(json_object_get(check->object, "findings"), i, finding)
-    {
-        if (json_integer_value(json_object_get(finding, "state")) != (json_int_t)state)
-            continue;
-        write_finding(show, check, finding, before);
-        before = finding;
-    }
-}
-
-/* A finding is worse than a note. */
-static bool has_findings(const struct mailcheck_check *check)
-{
-    const json_t *finding;
-    size_t i;
-    json_array_foreach(json_object_get(check->object, "findings"), i, finding)
-    {
-        if (json_integer_value(json_object_get(finding, "state")) != STATE_OK)
-            return true;
-    }
-    return false;
-}
-
-/* "CRITICAL  example.org: 2 critical, 1 warning, 8 fine" */
-static void write_heading(const struct show *show, const struct mailcheck_subject *subject)
-{
-    static const enum state order[] = {STATE_CRITICAL, STATE_WARNING, STATE_UNKNOWN, STATE_OK};
     static const char *const words[] = {[STATE_CRITICAL] = "critical",
                                         [STATE_WARNING] = "warning",
                                         [STATE_UNKNOWN] = "unknown",
                                         [STATE_OK] = "fine"};
-    size_t counts[STATE_IGNORE] = {0};
-    const char *separator = ": ";
-    for (size_t i = 0; i < subject->check_count; i++)
-        counts[mailcheck_check_state(&subject->checks[i])]++;
-    write_state(show, mailcheck_subject_state(subject), 10);
-    text_append(show->out, subject->name);
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        if (counts[order[i]] == 0)
+    const char *separator = "";
+    for (size_t i = 0; i < STATES; i++) {
+        size_t count = mailcheck_count(subject, order[i]);
+        if (count == 0)
             continue;
-        text_printf(show->out, "%s%zu %s", separator, counts[order[i]], words[order[i]]);
+        text_printf(show->out, "%s%zu %s", separator, count, words[order[i]]);
         separator = ", ";
     }
+    if (subject->check_count == 0)
+        text_append(show->out, "nothing was checked");
     text_append_char(show->out, '\n');
 }
 
 static void write_subject(const struct show *show, const struct mailcheck_subject *subject)
 {
-    static const enum state order[] = {STATE_CRITICAL, STATE_WARNING, STATE_UNKNOWN, STATE_OK};
-    size_t states = sizeof order / sizeof order[0];
-    write_heading(show, subject);
+    write_state(show, mailcheck_subject_state(subject));
+    text_printf(show->out, "%s: ", subject->name);
+    write_counts(show, subject);
     text_append_char(show->out, '\n');
-    for (size_t i = 0; i < states && order[i] != STATE_OK; i++) {
-        for (size_t j = 0; j < subject->check_count; j++)
-            write_findings(show, &subject->checks[j], order[i]);
+    for (size_t i = 0; i < subject->item_count; i++)
+        write_item(show, &subject->items[i], i > 0 ? &subject->items[i - 1] : NULL);
+    for (size_t i = 0; i < subject->check_count; i++) {
+        if (mailcheck_check_state(&subject->checks[i]) == STATE_OK)
+            write_line(show, &subject->checks[i]);
     }
-    for (size_t i = 0; i < states; i++) {
-        for (size_t j = 0; j < subject->check_count; j++) {
-            const struct mailcheck_check *check = &subject->checks[j];
-            if (mailcheck_check_state(check) == order[i] && !has_findings(check))
-                write_line(show, check);
+}
+
+/* A line for each subject, the worst first. */
+static void write_table(const struct show *show)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < show->facts->subject_count; i++) {
+        size_t length = strlen(show->facts->subjects[i].name);
+        width = length > width ? length : width;
+    }
+    text_append(show->out, "\nIn short:\n");
+    for (size_t k = 0; k < STATES; k++) {
+        for (size_t i = 0; i < show->facts->subject_count; i++) {
+            const struct mailcheck_subject *subject = &show->facts->subjects[i];
+            if (mailcheck_subject_state(subject) != order[k])
+                continue;
+            text_append(show->out, "  ");
+            write_state(show, order[k]);
+            text_printf(show->out, "%-*s  ", (int)width, subject->name);
+            write_counts(show, subject);
+        }
+    }
+}
+
+/* How to learn more, with the worst finding as the example. */
+static void write_more(const struct show *show)
+{
+    for (size_t k = 0; k < STATES; k++) {
+        for (size_t i = 0; i < show->facts->subject_count; i++) {
+            const struct mailcheck_subject *subject = &show->facts->subjects[i];
+            const struct mailcheck_item *item = subject->items;
+            if (subject->item_count == 0 || item->state != order[k] || item->plugin == NULL)
+                continue;
+            text_printf(show->out, "\nMore about a finding: %s --explain ", item->plugin);
+            write_escaped(show, item->id, ESCAPE_VALUE_MAX);
+            text_append_char(show->out, '\n');
+            return;
+        }
+    }
+}
+
+static void write_options(const struct show *show)
+{
+    for (size_t i = 0; i < show->facts->subject_count; i++) {
+        const struct mailcheck_subject *subject = &show->facts->subjects[i];
+        for (size_t k = 0; k < subject->item_count; k++) {
+            if (subject->items[k].plugin != NULL && strstr(subject->items[k].fix, " --") != NULL) {
+                text_append(show->out, "An option that a fix names goes to its plugin with "
+                                       "--set, as in --set mx.internal\n");
+                return;
+            }
         }
     }
 }
@@ -197,11 +203,8 @@ void mailcheck_show(const struct mailcheck_facts *facts, const struct mailcheck_
             text_append_char(out, '\n');
         write_subject(&show, &facts->subjects[i]);
     }
-    if (facts->subject_count > 1) {
-        text_append(out, "\nIn short:\n");
-        for (size_t i = 0; i < facts->subject_count; i++) {
-            text_append(out, "  ");
-            write_heading(&show, &facts->subjects[i]);
-        }
-    }
+    if (facts->subject_count > 1)
+        write_table(&show);
+    write_more(&show);
+    write_options(&show);
 }

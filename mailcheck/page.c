@@ -132,42 +132,24 @@ static void write_fix(struct page *page, const char *fix)
                 page->copies);
 }
 
-static void write_finding(struct page *page, const struct mailcheck_check *check,
-                          const json_t *finding, enum state state)
+static void write_item(struct page *page, const struct mailcheck_item *item)
 {
-    const char *subject = page_member(finding, "subject");
-    const char *id = page_member(finding, "id");
-    text_printf(page->out, "<article class=\"finding %s\">\n<div class=\"head\">",
-                page_class(state));
-    text_printf(page->out, "<span class=\"%s\">", page_class(state));
-    write_badge(page, state);
-    text_append(page->out, "</span> <strong class=\"raw\">");
-    page_write(page, subject != NULL && subject[0] != '\0' ? subject : check->target);
-    text_append(page->out, "</strong> <code class=\"raw soft\">");
-    page_write(page, id);
-    text_append(page->out, "</code></div>\n<p class=\"what raw\">");
-    page_write(page, page_member(finding, "text"));
+    const char *class = page_class(item->state);
+    text_printf(page->out, "<article class=\"finding %s\">\n<h4 class=\"head\"><span class=\"%s\">",
+                class, class);
+    write_badge(page, item->state);
+    text_append(page->out, "</span> <span class=\"raw\">");
+    page_write(page, item->about);
+    text_append(page->out, "</span> <code class=\"raw soft\">");
+    page_write(page, item->id);
+    text_append(page->out, "</code></h4>\n<p class=\"what raw\">");
+    page_write(page, item->text);
     text_append(page->out, "</p>\n<dl>\n");
-    write_pair(page, "Why it matters", mailcheck_why(page->facts, check->plugin, id));
-    write_pair(page, "What was seen", page_member(finding, "seen"));
-    write_fix(page, page_member(finding, "fix"));
-    write_pair(page, "Written in", page_member(finding, "reference"));
+    write_pair(page, "Why it matters", item->why);
+    write_pair(page, "What was seen", item->seen);
+    write_fix(page, item->fix);
+    write_pair(page, "Written in", item->reference);
     text_append(page->out, "</dl>\n</article>\n");
-}
-
-static void write_findings(struct page *page, const struct mailcheck_subject *subject,
-                           enum state state)
-{
-    const json_t *finding;
-    size_t i;
-    for (size_t j = 0; j < subject->check_count; j++) {
-        const struct mailcheck_check *check = &subject->checks[j];
-        json_array_foreach(json_object_get(check->object, "findings"), i, finding)
-        {
-            if (json_integer_value(json_object_get(finding, "state")) == (json_int_t)state)
-                write_finding(page, check, finding, state);
-        }
-    }
 }
 
 static void write_checks(struct page *page, const struct mailcheck_subject *subject)
@@ -195,15 +177,16 @@ static void write_trees(struct page *page, const struct mailcheck_subject *subje
 
 static void write_subject(struct page *page, const struct mailcheck_subject *subject, size_t number)
 {
-    static const enum state order[] = {STATE_CRITICAL, STATE_WARNING, STATE_UNKNOWN};
     text_printf(page->out, "<section id=\"subject%zu\">\n<h2>", number);
     write_badge(page, mailcheck_subject_state(subject));
     text_append(page->out, " <span class=\"raw\">");
     page_write(page, subject->name);
     text_append(page->out, "</span></h2>\n");
     page_path(page, subject);
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-        write_findings(page, subject, order[i]);
+    if (subject->item_count > 0)
+        text_printf(page->out, "<h3>What is wrong (%zu)</h3>\n", subject->item_count);
+    for (size_t i = 0; i < subject->item_count; i++)
+        write_item(page, &subject->items[i]);
     write_checks(page, subject);
     write_trees(page, subject);
     page_matrix(page, subject);
@@ -217,16 +200,14 @@ static void write_summary(struct page *page)
                 "<th>Warning</th><th>Unknown</th><th>Fine</th></tr>\n");
     for (size_t i = 0; i < page->facts->subject_count; i++) {
         const struct mailcheck_subject *subject = &page->facts->subjects[i];
-        size_t counts[STATE_IGNORE] = {0};
-        for (size_t j = 0; j < subject->check_count; j++)
-            counts[mailcheck_check_state(&subject->checks[j])]++;
         text_append(page->out, "<tr><td>");
         write_badge(page, mailcheck_subject_state(subject));
         text_printf(page->out, "</td><td class=\"raw name\"><a href=\"#subject%zu\">", i);
         page_write(page, subject->name);
         text_printf(page->out, "</a></td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td></tr>\n",
-                    counts[STATE_CRITICAL], counts[STATE_WARNING], counts[STATE_UNKNOWN],
-                    counts[STATE_OK]);
+                    mailcheck_count(subject, STATE_CRITICAL),
+                    mailcheck_count(subject, STATE_WARNING),
+                    mailcheck_count(subject, STATE_UNKNOWN), mailcheck_count(subject, STATE_OK));
     }
     text_append(page->out, "</table></div>\n");
 }

@@ -16,15 +16,6 @@
 #define NAME_MAX 34
 #define NOTE_MAX 44
 
-static const json_t *object_of(const struct mailcheck_subject *subject, const char *service)
-{
-    for (size_t i = 0; i < subject->check_count; i++) {
-        if (strcmp(subject->checks[i].service, service) == 0)
-            return subject->checks[i].object;
-    }
-    return NULL;
-}
-
 /* The element of an array whose member has that value; NULL for none. */
 static const json_t *find(const json_t *array, const char *key, const char *value)
 {
@@ -35,6 +26,22 @@ static const json_t *find(const json_t *array, const char *key, const char *valu
         const char *text = page_member(element, key);
         if (text != NULL && strcmp(text, value) == 0)
             return element;
+    }
+    return NULL;
+}
+
+/* The first conversation of that service with an address. */
+static const json_t *conversation_with(const struct mailcheck_subject *subject, const char *service,
+                                       const char *address)
+{
+    for (size_t i = 0; i < subject->check_count; i++) {
+        const struct mailcheck_check *check = &subject->checks[i];
+        const json_t *found =
+            strcmp(check->service, service) == 0
+                ? find(json_object_get(check->object, "conversations"), "address", address)
+                : NULL;
+        if (found != NULL)
+            return found;
     }
     return NULL;
 }
@@ -64,31 +71,112 @@ static void write_wire(struct page *page, int x1, int y1, int x2, int y2, const 
                 y1, (x1 + x2) / 2, y1, (x1 + x2) / 2, y2, x2, y2);
 }
 
-/* What is known of an address: whether it works, and under which TLS. */
+/* "mx1.test 192.0.2.1:25" is about 192.0.2.1, not about 92.0.2.1 or 192.0.2.10. */
+static bool is_about(const char *text, const char *address)
+{
+    static const char inside[] = "0123456789abcdefABCDEF.";
+    size_t length = strlen(address);
+    for (const char *at = strstr(text, address); at != NULL; at = strstr(at + 1, address)) {
+        bool is_start = at == text || strchr(inside, at[-1]) == NULL;
+        if (is_start && (at[length] == '\0' || strchr(inside, at[length]) == NULL))
+            return true;
+    }
+    return false;
+}
+
+/* The worst of what was found about an address, and how many findings there are. */
+static enum state worst_finding(const struct mailcheck_subject *subject, const char *address,
+                                size_t *count)
+{
+    enum state worst = STATE_OK;
+    const json_t *finding;
+    size_t k;
+    *count = 0;
+    for (size_t i = 0; i < subject->check_count; i++) {
+        json_array_foreach(json_object_get(subject->checks[i].object, "findings"), k, finding)
+        {
+            json_int_t state = json_integer_value(json_object_get(finding, "state"));
+            const char *about = page_member(finding, "subject");
+            if (state <= STATE_OK || state > STATE_UNKNOWN || about == NULL ||
+                !is_about(about, address))
+                continue;
+            worst = state_worse(worst, (enum state)state);
+            *count += 1;
+        }
+    }
+    return worst;
+}
+
+/* How far a conversation came that did not come to EHLO. */
+static const char *failure_of(struct page *page, const json_t *conversation)
+{
+    const json_t *transcript = json_object_get(conversation, "transcript");
+    const json_t *last = NULL;
+    const json_t *entry;
+    size_t i;
+    json_array_foreach(transcript, i, entry)
+    {
+        const char *verb = page_member(entry, "verb");
+        if (verb != NULL && strcmp(verb, "QUIT") != 0)
+            last = entry;
+    }
+    const char *verb = page_member(last, "verb");
+    const char *outcome = page_member(last, "outcome");
+    json_int_t code = json_integer_value(json_object_get(last, "code"));
+    if (verb == NULL || outcome == NULL)
+        return "not spoken to";
+    if (code > 0)
+        return arena_format(page->facts->arena, "refuses: %lld", (long long)code);
+    if (strcmp(verb, "connect") == 0)
+        return strcmp(outcome, "silent") == 0 ? "does not answer" : "no connection";
+    return arena_format(page->facts->arena, "%s at %s",
+                        strcmp(outcome, "silent") == 0 ? "silent" : "ends", verb);
+}
+
+/* Whether it works, of check_smtp_banner, else of check_mx. */
+static enum state reach(struct page *page, const struct mailcheck_subject *subject,
+                        const char *host, const char *address, const char **note)
+{
+    const json_t *conversation = conversation_with(subject, "smtp_banner", address);
+    const json_t *known = NULL;
+    for (size_t i = 0; i < subject->check_count; i++) {
+        if (strcmp(subject->checks[i].service, "mx") == 0)
+            known =
+                find(json_object_get(find(json_object_get(subject->checks[i].object, "exchangers"),
+                                          "host", host),
+                                     "addresses"),
+                     "address", address);
+    }
+    const char *failure = page_member(known, "failure");
+    *note = "works";
+    if (conversation != NULL && mailcheck_is_greeted(conversation))
+        return STATE_OK;
+    if (conversation != NULL || (failure != NULL && failure[0] != '\0')) {
+        *note = conversation != NULL ? failure_of(page, conversation) : failure;
+        return STATE_CRITICAL;
+    }
+    if (json_is_true(json_object_get(known, "working")))
+        return STATE_OK;
+    *note = "not spoken to";
+    return STATE_UNKNOWN;
+}
+
+/* What is known of an address: whether it works, under which TLS, what was found. */
 static enum state address_state(struct page *page, const struct mailcheck_subject *subject,
                                 const char *host, const char *address, const char **note)
 {
-    const json_t *exchanger =
-        find(json_object_get(object_of(subject, "mx"), "exchangers"), "host", host);
-    const json_t *known = find(json_object_get(exchanger, "addresses"), "address", address);
-    const json_t *conversation =
-        find(json_object_get(object_of(subject, "starttls"), "conversations"), "address", address);
-    const char *protocol = page_member(conversation, "protocol");
-    const char *failure = page_member(known, "failure");
-    const json_t *working = json_object_get(known, "working");
-    if (failure != NULL && failure[0] != '\0') {
-        *note = failure;
-        return STATE_CRITICAL;
-    }
-    if (!json_is_true(working)) {
-        *note = "not spoken to";
-        return STATE_UNKNOWN;
-    }
-    bool has_tls = protocol != NULL && protocol[0] != '\0';
-    *note = has_tls ? arena_format(page->facts->arena, "works, TLS %s",
-                                   strncmp(protocol, "TLS", 3) == 0 ? protocol + 3 : protocol)
-                    : "works, no TLS seen";
-    return has_tls ? STATE_OK : STATE_WARNING;
+    struct arena *arena = page->facts->arena;
+    const char *protocol = page_member(conversation_with(subject, "starttls", address), "protocol");
+    size_t count;
+    enum state worst = worst_finding(subject, address, &count);
+    enum state state = reach(page, subject, host, address, note);
+    if (state == STATE_OK && protocol != NULL)
+        *note = arena_format(arena, "%s, TLS %s", *note, protocol);
+    else if (state == STATE_OK)
+        *note = arena_format(arena, "%s, no TLS seen", *note);
+    if (count > 0)
+        *note = arena_format(arena, "%s; %zu finding%s", *note, count, count == 1 ? "" : "s");
+    return state_worse(state, worst);
 }
 
 /* The rows that an exchanger takes: one for each address, at least one. */

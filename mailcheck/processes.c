@@ -4,12 +4,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "net/loop.h"
+#include "base/memory.h"
 
 #define CHUNK 65536
 /* How long a program may stay after it closed its output. */
@@ -17,22 +18,58 @@
 
 extern char **environ;
 
-struct run {
-    struct processes_job *jobs;
-    size_t count;
-    size_t next;    /* the first that was not started */
-    size_t running; /* under way */
-    size_t ended;
-    const struct processes_settings *settings;
+struct processes {
+    struct processes_job **jobs; /* in the order of processes_add */
+    size_t count, capacity;
+    size_t running, ended;
+    bool *is_taken; /* of each room, while processes_start looks for what can start */
+    size_t room_capacity;
+    struct processes_settings settings;
     struct loop *loop;
 };
 
-static void count_end(struct run *run)
+/* ---- a signal ends the programs with us */
+
+static const int fatal_signals[] = {SIGHUP, SIGINT, SIGTERM};
+#define FATAL_SIGNALS (sizeof fatal_signals / sizeof fatal_signals[0])
+
+/* Groups of the running programs; 0: free. Read by the handler. */
+static volatile pid_t running_groups[PROCESSES_AT_ONCE];
+
+static void end_with_signal(int number)
 {
-    run->ended++;
-    if (run->settings->progress != NULL)
-        run->settings->progress(run->settings->context, run->ended);
+    for (size_t i = 0; i < PROCESSES_AT_ONCE; i++) {
+        if (running_groups[i] != 0)
+            kill(-running_groups[i], SIGKILL);
+    }
+    /* Its action was reset when it came. */
+    raise(number);
 }
+
+/* Who started us with a signal ignored (nohup) keeps it ignored. */
+static void heed_signals(bool is_on)
+{
+    struct sigaction action = {.sa_handler = is_on ? end_with_signal : SIG_DFL,
+                               .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < FATAL_SIGNALS; i++) {
+        struct sigaction before;
+        if (sigaction(fatal_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(fatal_signals[i], &action, NULL);
+    }
+}
+
+static void replace_group(pid_t old, pid_t new)
+{
+    for (size_t i = 0; i < PROCESSES_AT_ONCE; i++) {
+        if (running_groups[i] == old) {
+            running_groups[i] = new;
+            return;
+        }
+    }
+}
+
+/* ---- one program */
 
 /* The program closed its output: it is about to end. One that stays all the same is killed; true
  * then. */
@@ -50,23 +87,22 @@ static bool wait_or_kill(pid_t pid, int *status)
     return true;
 }
 
-static void reap(struct processes_job *job, bool was_killed)
+/* PROCESSES_EXITED: it ends by itself. Any other outcome: it is killed, and that is why. */
+static void reap(struct processes_job *job, enum processes_outcome outcome)
 {
     int status = 0;
-    if (was_killed) {
+    if (outcome != PROCESSES_EXITED) {
         kill(-job->pid, SIGKILL);
         waitpid(job->pid, &status, 0);
-    } else {
-        was_killed = wait_or_kill(job->pid, &status);
+    } else if (wait_or_kill(job->pid, &status)) {
+        outcome = PROCESSES_KILLED;
     }
-    job->seconds = (double)(clock_now() - job->started) / 1e6;
-    if (was_killed) {
-        job->outcome = PROCESSES_KILLED;
-    } else if (WIFSIGNALED(status)) {
+    replace_group(job->pid, 0);
+    job->outcome = outcome;
+    if (outcome == PROCESSES_EXITED && WIFSIGNALED(status)) {
         job->outcome = PROCESSES_SIGNALLED;
         job->status = WTERMSIG(status);
-    } else {
-        job->outcome = PROCESSES_EXITED;
+    } else if (outcome == PROCESSES_EXITED) {
         job->status = WEXITSTATUS(status);
     }
 }
@@ -110,30 +146,40 @@ static int start(struct processes_job *job)
     return ends[0];
 }
 
-/* The program closed its output, or it cannot be read. */
-static void finish(struct run *run, struct processes_job *job, bool was_killed)
+/* ---- all of them */
+
+static void tell(const struct processes *processes)
 {
-    loop_watch(run->loop, job->descriptor, 0, NULL, NULL);
-    close(job->descriptor);
-    job->descriptor = -1;
-    reap(job, was_killed);
-    run->running--;
-    count_end(run);
+    if (processes->settings.progress != NULL)
+        processes->settings.progress(processes->settings.context);
 }
 
-static struct processes_job *job_of(struct run *run, int descriptor)
+static void finish(struct processes *processes, struct processes_job *job,
+                   enum processes_outcome outcome)
 {
-    for (size_t i = 0; i < run->next; i++) {
-        if (run->jobs[i].descriptor == descriptor)
-            return &run->jobs[i];
+    loop_watch(processes->loop, job->descriptor, 0, NULL, NULL);
+    close(job->descriptor);
+    job->descriptor = -1;
+    reap(job, outcome);
+    job->is_running = false;
+    job->has_ended = true;
+    processes->running--;
+    processes->ended++;
+}
+
+static struct processes_job *job_of(const struct processes *processes, int descriptor)
+{
+    for (size_t i = 0; i < processes->count; i++) {
+        if (processes->jobs[i]->is_running && processes->jobs[i]->descriptor == descriptor)
+            return processes->jobs[i];
     }
     return NULL;
 }
 
 static void ready(void *context, int descriptor, unsigned events)
 {
-    struct run *run = context;
-    struct processes_job *job = job_of(run, descriptor);
+    struct processes *processes = context;
+    struct processes_job *job = job_of(processes, descriptor);
     char buffer[CHUNK];
     (void)events;
     if (job == NULL)
@@ -141,47 +187,165 @@ static void ready(void *context, int descriptor, unsigned events)
     ssize_t length = read(descriptor, buffer, sizeof buffer);
     if (length > 0) {
         text_append_slice(&job->output, slice_new(buffer, (size_t)length));
-    } else if (length == 0 || (errno != EAGAIN && errno != EINTR)) {
-        finish(run, job, false);
+        if (!job->output.truncated)
+            return;
+        finish(processes, job, PROCESSES_FLOODED);
+    } else if (length < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
+    } else {
+        finish(processes, job, PROCESSES_EXITED);
     }
+    processes_start(processes);
 }
 
-static void start_next(struct run *run)
+static bool shares_room(const struct processes_job *a, const struct processes_job *b)
 {
-    unsigned at_once = run->settings->at_once != 0 ? run->settings->at_once : PROCESSES_AT_ONCE;
-    while (run->next < run->count && run->running < at_once) {
-        struct processes_job *job = &run->jobs[run->next++];
-        job->started = clock_now();
-        job->descriptor = start(job);
-        if (job->descriptor < 0) {
-            job->status = errno;
-            job->outcome = errno == ENOENT ? PROCESSES_NOT_FOUND : PROCESSES_FAILED;
-            count_end(run);
-            continue;
+    for (size_t i = 0; i < a->room_count; i++) {
+        for (size_t k = 0; k < b->room_count; k++) {
+            if (a->rooms[i] == b->rooms[k])
+                return true;
         }
-        run->running++;
-        loop_watch(run->loop, job->descriptor, LOOP_READ, ready, run);
     }
+    return false;
+}
+
+static size_t turns_of(const struct processes *processes, const struct processes_job *job)
+{
+    size_t turns = 1;
+    for (size_t i = 0; job->room_count > 0 && i < processes->count; i++) {
+        const struct processes_job *other = processes->jobs[i];
+        turns += other != job && !other->has_ended && shares_room(job, other);
+    }
+    return turns;
+}
+
+static void start_job(struct processes *processes, struct processes_job *job)
+{
+    const struct processes_settings *settings = &processes->settings;
+    job->has_ended = true;
+    if (settings->before != NULL &&
+        !settings->before(settings->context, job, turns_of(processes, job))) {
+        job->outcome = PROCESSES_LEFT_OUT;
+        processes->ended++;
+        return;
+    }
+    job->descriptor = start(job);
+    if (job->descriptor < 0) {
+        job->status = errno;
+        job->outcome = errno == ENOENT ? PROCESSES_NOT_FOUND : PROCESSES_FAILED;
+        processes->ended++;
+        return;
+    }
+    job->has_ended = false;
+    job->is_running = true;
+    processes->running++;
+    replace_group(0, job->pid);
+    loop_watch(processes->loop, job->descriptor, LOOP_READ, ready, processes);
+}
+
+static bool has_taken_room(const struct processes *processes, const struct processes_job *job)
+{
+    for (size_t i = 0; i < job->room_count; i++) {
+        if (processes->is_taken[job->rooms[i]])
+            return true;
+    }
+    return false;
+}
+
+static void take_rooms(struct processes *processes, const struct processes_job *job)
+{
+    for (size_t i = 0; i < job->room_count; i++)
+        processes->is_taken[job->rooms[i]] = true;
+}
+
+/* Starts what can start, in order; who waits has the rooms before those behind it. True when a job
+ * ended at once, so that another one may start. */
+static bool start_some(struct processes *processes)
+{
+    bool has_ended = false;
+    if (processes->room_capacity > 0)
+        memset(processes->is_taken, 0, processes->room_capacity * sizeof *processes->is_taken);
+    for (size_t i = 0; i < processes->count; i++) {
+        if (processes->jobs[i]->is_running)
+            take_rooms(processes, processes->jobs[i]);
+    }
+    for (size_t i = 0; i < processes->count; i++) {
+        struct processes_job *job = processes->jobs[i];
+        if (processes->running == processes->settings.at_once)
+            return false;
+        if (job->has_ended || job->is_running)
+            continue;
+        if (!has_taken_room(processes, job))
+            start_job(processes, job);
+        has_ended = has_ended || job->has_ended;
+        take_rooms(processes, job);
+    }
+    return has_ended;
+}
+
+void processes_start(struct processes *processes)
+{
+    while (start_some(processes))
+        continue;
+    tell(processes);
+}
+
+struct processes *processes_open(struct loop *loop, const struct processes_settings *settings)
+{
+    struct processes *processes = memory_new(1, sizeof *processes);
+    processes->loop = loop;
+    processes->settings = *settings;
+    if (settings->at_once == 0 || settings->at_once > PROCESSES_AT_ONCE)
+        processes->settings.at_once = PROCESSES_AT_ONCE;
+    heed_signals(true);
+    return processes;
+}
+
+void processes_add(struct processes *processes, struct processes_job *job)
+{
+    size_t most = processes->settings.most;
+    processes->jobs = memory_grow(processes->jobs, &processes->capacity, processes->count + 1,
+                                  sizeof(struct processes_job *));
+    processes->jobs[processes->count++] = job;
+    for (size_t i = 0; i < job->room_count; i++)
+        processes->is_taken = memory_grow(processes->is_taken, &processes->room_capacity,
+                                          job->rooms[i] + 1, sizeof *processes->is_taken);
+    text_init(&job->output, most != 0 ? most : PROCESSES_OUTPUT_MAX);
+    job->descriptor = -1;
+}
+
+bool processes_wait(struct processes *processes, struct deadline deadline)
+{
+    while (processes->running > 0 && loop_once(processes->loop, deadline))
+        continue;
+    bool all = processes->ended == processes->count;
+    for (size_t i = 0; i < processes->count; i++) {
+        if (processes->jobs[i]->is_running)
+            finish(processes, processes->jobs[i], PROCESSES_KILLED);
+    }
+    return all;
+}
+
+void processes_close(struct processes *processes)
+{
+    processes_wait(processes, deadline_in(0));
+    heed_signals(false);
+    free(processes->is_taken);
+    free(processes->jobs);
+    free(processes);
 }
 
 bool processes_run(struct processes_job *jobs, size_t count,
                    const struct processes_settings *settings, struct deadline deadline)
 {
-    struct run run = {.jobs = jobs, .count = count, .settings = settings, .loop = loop_new()};
-    for (size_t i = 0; i < count; i++) {
-        text_init(&jobs[i].output, settings->most != 0 ? settings->most : PROCESSES_OUTPUT_MAX);
-        jobs[i].descriptor = -1;
-    }
-    do
-        start_next(&run);
-    while (run.running > 0 && loop_once(run.loop, deadline));
-
-    bool all = run.ended == count;
-    for (size_t i = 0; i < run.next; i++) {
-        if (jobs[i].descriptor >= 0)
-            finish(&run, &jobs[i], true);
-    }
-    loop_free(run.loop);
+    struct loop *loop = loop_new();
+    struct processes *processes = processes_open(loop, settings);
+    for (size_t i = 0; i < count; i++)
+        processes_add(processes, &jobs[i]);
+    processes_start(processes);
+    bool all = processes_wait(processes, deadline);
+    processes_close(processes);
+    loop_free(loop);
     return all;
 }
 

@@ -15,9 +15,16 @@ setup() {
 soa test
 one.test MX 10 mx1.one.test
 one.test MX 20 mx2.one.test
-mx1.one.test A 192.0.2.1
-mx2.one.test A 192.0.2.2
+mx1.one.test A 44.128.0.1
+mx2.one.test A 44.128.0.2
+mx2.one.test AAAA 2a00:1450::2
 two.test MX 10 mx1.one.test
+private.test MX 10 mx.private.test
+mx.private.test A 10.0.0.1
+dark.test MX 10 mx.dark.test
+mx.dark.test ANY SERVFAIL
+lost.test MX 10 mx1.one.test
+lost.test MX 20 mx.lost.test
 none.test MX 0 .
 broken.test ANY SERVFAIL
 xn--bcher-kva.test MX 10 mx1.one.test
@@ -99,11 +106,119 @@ says() {
     called "--host mx2.one.test"
     same 2 "$(grep -c '^check_smtp_banner ' calls)"
     same 2 "$(grep -c '^check_dnsbl ' calls)"
-    same 1 "$(grep -c '^check_starttls .*--mx one.test' calls)"
-    same 1 "$(grep -c '^check_rdns .*--mx one.test' calls)"
+    same 2 "$(grep -c '^check_starttls .*--host mx[12].one.test' calls)"
+    same 2 "$(grep -c '^check_rdns .*--host mx[12].one.test' calls)"
     same 1 "$(grep -c '^check_dkim .*--discover' calls)"
     not_called check_open_relay
-    same 11 "$(wc -l <calls)"
+    same 13 "$(wc -l <calls)"
+}
+
+@test "the exchangers are asked for once, and what is known of them is handed on" {
+    all_fine
+    check one.test
+    same 1 "$(fake_dns_count ' one.test MX ')"
+    same 1 "$(fake_dns_count ' mx2.one.test AAAA ')"
+    not_called --mx
+    called '--host mx1.one.test --resolve=mx1.one.test:44.128.0.1'
+    called '--host mx2.one.test --resolve=mx2.one.test:2a00:1450::2 --resolve=mx2.one.test:44.128.0.2'
+    called '--hostname=44.128.0.1 --hostname=2a00:1450::2 --hostname=44.128.0.2'
+}
+
+@test "addresses that are not known, or not on the Internet, are left to check_dnsbl to find" {
+    all_fine
+    check --only dnsbl private.test
+    called '--mx private.test'
+    check --only dnsbl dark.test
+    called '--mx dark.test'
+    not_called --hostname
+}
+
+@test "an exchanger without an address is told by check_mx alone" {
+    all_fine
+    check lost.test
+    not_called '--host mx.lost.test'
+    check --only smtp_banner lost.test
+    called '--host mx.lost.test'
+}
+
+@test "a server of several domains is asked once, and each domain has what it said" {
+    all_fine
+    fake smtp_banner 1 '{"id":"smtp.slow","state":1,"subject":"mx1","text":"slow","seen":null,"fix":"More","reference":"r"}'
+    check --only smtp_banner --only starttls one.test two.test
+    same 1 "$(grep -c '^check_smtp_banner .*--host mx1.one.test' calls)"
+    same 1 "$(grep -c '^check_starttls .*--host mx1.one.test' calls)"
+    says 'WARNING   two.test: 1 warning, 1 fine'
+    says 'checks=6'
+}
+
+@test "one conversation serves where one is enough" {
+    all_fine
+    check one.test
+    same 1 "$(grep -c '^check_mx .*--no-connect' calls)"
+    same 2 "$(grep -c '^check_rdns .*--no-connect' calls)"
+    called '--severity smtp.ptr-missing=ignore'
+    : >calls
+    check --skip smtp_banner one.test
+    not_called --no-connect
+    : >calls
+    check --set mx.rcpt --skip rdns one.test
+    not_called --no-connect
+    not_called smtp.ptr
+}
+
+# Whoever speaks to mx1.one.test has it for itself for a while.
+alone() {
+    cat >alone <<SCRIPT
+case \$* in
+*--no-connect* | --export=json) ;;
+*mx1.one.test* | *"--domain one.test --tls"*)
+    mkdir "$PWD/busy" || echo "\$0 \$*" >>"$PWD/clash"
+    echo . >>"$PWD/spoken"
+    sleep 0.03
+    rmdir "$PWD/busy"
+    ;;
+esac
+SCRIPT
+    sed -i "2i . '$PWD/alone'" plugins/check_*
+}
+
+@test "a server has one conversation at a time, over all plugins and domains" {
+    all_fine
+    alone
+    check --relay --set mx.tls one.test two.test
+    same 0 "$status"
+    [ ! -e clash ]
+    # banner, starttls, check_mx of one domain, open_relay of both.
+    same 5 "$(wc -l <spoken)"
+}
+
+# The object of check_smtp_banner for a server that answers EHLO with this code; 0: nothing.
+banner_says() {
+    cat >plugins/check_smtp_banner <<SCRIPT
+#!/bin/sh
+[ "\$1" != --export=json ] || exec echo '{}'
+echo "check_smtp_banner \$*" >>"$PWD/calls"
+echo '{"plugin":"check_smtp_banner","state":2,"summary":"s","findings":[],"conversations":[{"transcript":[{"verb":"greeting","code":220},{"verb":"EHLO","code":$1}]}]}'
+SCRIPT
+}
+
+@test "a server that did not greet is not asked again by those that follow" {
+    all_fine
+    banner_says 0
+    check --relay one.test
+    not_called check_starttls
+    not_called check_open_relay
+    called check_rdns
+    says 'CRITICAL  one.test: 2 critical, 9 fine'
+    says '  -         starttls     mx1.one.test: not asked, it did not greet'
+    banner_says 250
+    check one.test
+    called check_starttls
+    # Another port is another server.
+    : >calls
+    banner_says 0
+    check --set smtp_banner.port=587 one.test
+    called check_starttls
 }
 
 @test "an address: the plugins for a server" {
@@ -125,7 +240,10 @@ says() {
 @test "every plugin gets the resolver and a deadline inside ours" {
     all_fine
     check -t 7 --use-ipv4 one.test
-    same 11 "$(grep -c -e "--timeout=6\.[0-9]* -4 --resolver 127.0.0.1:$FAKE_DNS_PORT" calls)"
+    same 13 "$(grep -c -e "--timeout=[1-6]\.[0-9]* -4 --resolver 127.0.0.1:$FAKE_DNS_PORT" calls)"
+    # Who shares a server shares the time.
+    same 2 "$(grep -c -e '^check_smtp_banner .*--timeout=3\.' calls)"
+    same 2 "$(grep -c -e '^check_starttls .*--timeout=6\.' calls)"
 }
 
 @test "a domain that takes no mail (RFC 7505): no server is looked for" {
@@ -142,7 +260,7 @@ says() {
     all_fine
     check --relay one.test
     called 'check_open_relay '
-    same 2 "$(grep -c '^check_open_relay .*--host mx[12].one.test --domain one.test' calls)"
+    same 2 "$(grep -c '^check_open_relay .*--host mx[12].one.test .*--domain one.test' calls)"
 }
 
 @test "--only and --skip" {
@@ -213,8 +331,8 @@ INI
     fake spf 2 "$FINDING"
     check one.test
     same 2 "$status"
-    says 'MAIL CRITICAL - one.test: it is bad [spf.bad] (mailcheck.critical) | critical=1 warning=0 unknown=0 ok=10'
-    says 'CRITICAL  one.test: 1 critical, 10 fine'
+    says 'MAIL CRITICAL - one.test: it is bad [spf.bad] (mailcheck.critical) | critical=1 warning=0 unknown=0 ok=12'
+    says 'CRITICAL  one.test: 1 critical, 12 fine'
     says '  CRITICAL  one.test  spf.bad'
     says '    what  it is bad'
     says '    why   Because of that.'
@@ -229,7 +347,7 @@ INI
     fake mx 1 '{"id":"mx.few","state":1,"subject":"one.test","text":"few","seen":null,"fix":"More","reference":"r"}'
     fake spf 2 "$FINDING"
     check one.test
-    same 'spf.bad mx.few' "$(grep -oE '(spf.bad|mx.few)$' <<<"$output" | tr '\n' ' ' | sed 's/ $//')"
+    same 'spf.bad mx.few' "$(grep -oE '^  [A-Z].*(spf.bad|mx.few)$' <<<"$output" | grep -oE '[a-z.]+$' | tr '\n' ' ' | sed 's/ $//')"
 }
 
 @test "notes of a plugin are no findings of ours" {
@@ -246,6 +364,8 @@ INI
     check one.test two.test
     same 2 "$status"
     says 'In short:'
+    says '  CRITICAL  two.test  1 critical, 9 fine'
+    says 'More about a finding: check_spf --explain spf.bad'
     says 'CRITICAL  two.test: 1 critical, 9 fine'
     says 'domains=2'
 }
@@ -276,7 +396,8 @@ INI
     check one.test
     same 3 "$status"
     says 'plugins/check_spf is not there (mailcheck.not-installed)'
-    says '  UNKNOWN   spf          one.test: not installed'
+    says '  UNKNOWN   one.test  mailcheck.not-installed'
+    says '    fix   Install the plugins, or name their folder with --plugin-dir'
 }
 
 @test "mailcheck.no-result: a plugin that crashes, says nothing, or says what is no result" {
@@ -312,6 +433,19 @@ INI
     not_called check_smtp_banner
 }
 
+@test "mailcheck.nothing-run: nothing was asked, which is not fine" {
+    all_fine
+    check --only starttls gone.test
+    same 3 "$status"
+    says 'gone.test: no check was run: the domain does not exist (mailcheck.nothing-run)'
+    says 'UNKNOWN   gone.test: nothing was checked'
+    check --only starttls none.test
+    says 'no check was run: the domain takes no mail (null MX)'
+    check --only spf --skip spf one.test
+    says 'no check was run: all are left out'
+    [ ! -e calls ]
+}
+
 @test "a hostile plugin text reaches nobody raw" {
     all_fine
     fake spf 2 '{"id":"spf.bad","state":2,"subject":"a\u001b[31mb","text":"x | y <b>\u0007","seen":"\u202e","fix":"f","reference":"r"}'
@@ -329,9 +463,9 @@ INI
     check --json one.test two.test
     same 2 "$status"
     same 1 "$(wc -l <<<"$output")"
-    same 'one.test 2 11' "$(jq -r '.domains[0] | "\(.domain) \(.state) \(.checks | length)"' <<<"$output")"
+    same 'one.test 2 13' "$(jq -r '.domains[0] | "\(.domain) \(.state) \(.checks | length)"' <<<"$output")"
     same 'spf says 2' "$(jq -r '.domains[0].checks[] | select(.plugin == "check_spf").result.summary' <<<"$output")"
-    same 'mx1.one.test 10 192.0.2.1' \
+    same 'mx1.one.test 10 44.128.0.1' \
         "$(jq -r '.domains[0].exchangers[0] | "\(.host) \(.preference) \(.addresses[0])"' <<<"$output")"
     same "$output" "$("$mailcheck" --plugin-dir plugins --resolver "127.0.0.1:$FAKE_DNS_PORT" --output-format json one.test two.test |
         jq -c --argjson time "$(jq .time <<<"$output")" --argjson shown "$(jq .perfdata.time <<<"$output")" \
@@ -350,9 +484,9 @@ INI
     require_tool script
     all_fine
     TERM=xterm script -qec "'$mailcheck' --plugin-dir plugins --resolver 127.0.0.1:$FAKE_DNS_PORT one.test" typescript >shown </dev/null
-    same 0 "$(grep -c 'ok=11' shown)"
+    same 0 "$(grep -c 'ok=13' shown)"
     grep -q $'\e\\[32mOK' shown
-    grep -q '11 checks done' shown
+    grep -q '[0-9] of 13 checks done' shown
     NO_COLOR=1 TERM=xterm script -qec "'$mailcheck' --plugin-dir plugins --resolver 127.0.0.1:$FAKE_DNS_PORT one.test 2>/dev/null" typescript >shown </dev/null
     same 0 "$(grep -c $'\e' shown)"
 }

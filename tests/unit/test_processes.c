@@ -2,6 +2,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "mailcheck/processes.h"
 #include "tests/unit/cases.h"
@@ -80,37 +82,148 @@ static void test_deadline(void **state)
     processes_release(&job, 1);
 }
 
-static void test_bounded(void **state)
+static void test_flood(void **state)
 {
-    struct processes_job job = run_one("yes | head -c 300000", LONG_SECONDS, 1000);
+    struct processes_job job = run_one("exec yes", LONG_SECONDS, 1000);
     (void)state;
-    assert_int_equal(job.outcome, PROCESSES_EXITED);
+    assert_int_equal(job.outcome, PROCESSES_FLOODED);
     assert_int_equal(job.output.length, 1000);
-    assert_true(job.output.truncated);
     processes_release(&job, 1);
 }
 
 struct seen {
+    const struct processes_job *jobs;
+    size_t count;
+    size_t most;      /* that ran at once */
+    size_t most_room; /* of one room that ran at once */
+    size_t turns[8];
     size_t calls;
-    size_t last;
 };
 
-static void note(void *context, size_t ended)
+static void note(void *context)
 {
     struct seen *seen = context;
-    seen->calls++;
-    assert_int_equal(ended, seen->calls);
-    seen->last = ended;
+    size_t running = 0;
+    for (size_t i = 0; i < seen->count; i++) {
+        size_t same = 0;
+        running += seen->jobs[i].is_running;
+        for (size_t k = 0; k < seen->count && seen->jobs[i].room_count > 0; k++)
+            same += seen->jobs[k].is_running && seen->jobs[k].room_count > 0 &&
+                    seen->jobs[k].rooms[0] == seen->jobs[i].rooms[0];
+        if (same > seen->most_room)
+            seen->most_room = same;
+    }
+    if (running > seen->most)
+        seen->most = running;
 }
 
-/* Forty at once and forty one after the other say the same, and each end is told. */
+static bool count_turns(void *context, struct processes_job *job, size_t turns)
+{
+    struct seen *seen = context;
+    (void)job;
+    if (seen->calls < sizeof seen->turns / sizeof seen->turns[0])
+        seen->turns[seen->calls] = turns;
+    seen->calls++;
+    return true;
+}
+
+/* Three in one room are run one after another, in order; one in another room beside them. */
+static void test_rooms(void **state)
+{
+    enum { COUNT = 4 };
+    static const size_t rooms[] = {7, 0};
+    static const char *const argv[COUNT][4] = {
+        {SHELL, "-c", "sleep 0.05; echo a", NULL},
+        {SHELL, "-c", "echo b",             NULL},
+        {SHELL, "-c", "echo c",             NULL},
+        {SHELL, "-c", "sleep 0.01; echo d", NULL},
+    };
+    struct processes_job jobs[COUNT] = {{0}};
+    struct seen seen = {.jobs = jobs, .count = COUNT};
+    struct processes_settings settings = {
+        .before = count_turns, .progress = note, .context = &seen};
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        jobs[i].argv = argv[i];
+        jobs[i].rooms = &rooms[i == COUNT - 1];
+        jobs[i].room_count = 1;
+    }
+    assert_true(processes_run(jobs, COUNT, &settings, deadline_in(LONG_SECONDS)));
+    assert_int_equal(seen.most_room, 1);
+    assert_int_equal(seen.most, 2);
+    assert_int_equal(seen.calls, COUNT);
+    /* In this order: a of three, d alone, b of two, c. */
+    assert_int_equal(seen.turns[0], 3);
+    assert_int_equal(seen.turns[1], 1);
+    assert_int_equal(seen.turns[2], 2);
+    assert_int_equal(seen.turns[3], 1);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(jobs[i].outcome, PROCESSES_EXITED);
+    processes_release(jobs, COUNT);
+}
+
+static bool leave_out(void *context, struct processes_job *job, size_t turns)
+{
+    (void)turns;
+    return job->owner != context;
+}
+
+static void test_left_out(void **state)
+{
+    static const size_t room = 1;
+    const char *argv[] = {SHELL, "-c", "exit 4", NULL};
+    struct processes_job jobs[2] = {
+        {.argv = argv, .rooms = &room, .room_count = 1, .owner = &room},
+        {.argv = argv,            .rooms = &room,               .room_count = 1    },
+    };
+    struct processes_settings settings = {.before = leave_out, .context = (void *)(uintptr_t)&room};
+    (void)state;
+    assert_true(processes_run(jobs, 2, &settings, deadline_in(LONG_SECONDS)));
+    assert_int_equal(jobs[0].outcome, PROCESSES_LEFT_OUT);
+    assert_int_equal(jobs[1].status, 4);
+    processes_release(jobs, 2);
+}
+
+/* A signal that ends us ends the programs, too: theirs is the only other writer of the pipe. */
+static void test_signal(void **state)
+{
+    int ends[2];
+    char octet;
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        char script[64];
+        snprintf(script, sizeof script, "echo up >&%d; sleep 1000", ends[1]);
+        struct processes_job job = {
+            .argv = (const char *const[]){SHELL, "-c", script, NULL}
+        };
+        struct processes_settings settings = {0};
+        close(ends[0]);
+        processes_run(&job, 1, &settings, deadline_in(LONG_SECONDS));
+        _exit(0);
+    }
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &octet, 1), 1);
+    kill(child, SIGTERM);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGTERM);
+    while (read(ends[0], &octet, 1) > 0)
+        continue;
+    close(ends[0]);
+}
+
+/* Forty at once and forty one after the other say the same. */
 static void many(unsigned at_once)
 {
     enum { COUNT = 40 };
     const char *argv[COUNT][4];
     char scripts[COUNT][32];
     struct processes_job jobs[COUNT] = {{0}};
-    struct seen seen = {0};
+    struct seen seen = {.jobs = jobs, .count = COUNT};
     struct processes_settings settings = {.at_once = at_once, .progress = note, .context = &seen};
     for (size_t i = 0; i < COUNT; i++) {
         snprintf(scripts[i], sizeof scripts[i], "exit %zu", i);
@@ -125,7 +238,7 @@ static void many(unsigned at_once)
         assert_int_equal(jobs[i].outcome, PROCESSES_EXITED);
         assert_int_equal(jobs[i].status, i);
     }
-    assert_int_equal(seen.last, COUNT);
+    assert_true(seen.most <= (at_once != 0 ? at_once : PROCESSES_AT_ONCE));
     processes_release(jobs, COUNT);
 }
 
@@ -162,7 +275,10 @@ int main(void)
     cases_add(&cases, "a program that is not there", test_not_found, NULL);
     cases_add(&cases, "a file that is no program", test_not_executable, NULL);
     cases_add(&cases, "the deadline ends a program with all that it started", test_deadline, NULL);
-    cases_add(&cases, "output is bounded", test_bounded, NULL);
+    cases_add(&cases, "one that prints without end is ended", test_flood, NULL);
+    cases_add(&cases, "those of one room are run one after another", test_rooms, NULL);
+    cases_add(&cases, "one that is not wanted any more is left out", test_left_out, NULL);
+    cases_add(&cases, "a signal ends the programs with us", test_signal, NULL);
     cases_add(&cases, "forty at once", test_many, NULL);
     cases_add(&cases, "forty one by one", test_one_by_one, NULL);
     cases_add(&cases, "what had no turn before the deadline was not started", test_not_started,

@@ -1,0 +1,214 @@
+/* What is to be told of each subject: what its plugins found, and what they could not say. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mailcheck.h"
+
+static const char *member(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value != NULL ? value : "";
+}
+
+static const char *why_of(const struct mailcheck_facts *facts, const char *plugin, const char *id)
+{
+    const json_t *row;
+    size_t i;
+    const json_t *rows = json_object_get(json_object_get(facts->tables, plugin), "findings");
+    json_array_foreach(rows, i, row)
+    {
+        if (strcmp(member(row, "id"), id) == 0)
+            return member(row, "why");
+    }
+    return "";
+}
+
+/* The address of an exchanger with the name of that. */
+static const char *about_of(const struct mailcheck_facts *facts,
+                            const struct mailcheck_subject *subject,
+                            const struct mailcheck_check *check, const json_t *finding)
+{
+    const char *about = member(finding, "subject");
+    for (size_t i = 0; !subject->is_address && i < subject->exchangers.count; i++) {
+        const struct exchanger *exchanger = &subject->exchangers.list[i];
+        for (size_t k = 0; k < exchanger->address_count; k++) {
+            char text[IP_TEXT_SIZE];
+            if (strcmp(ip_print(&exchanger->addresses[k], text), about) == 0)
+                return arena_format(facts->arena, "%s (%s)", about, exchanger->host);
+        }
+    }
+    return about[0] != '\0' ? about : check->target;
+}
+
+static struct mailcheck_item *add(struct mailcheck_subject *subject, size_t finding)
+{
+    struct mailcheck_item *item = &subject->items[subject->item_count++];
+    const struct finding_definition *definition = &mailcheck_findings[finding];
+    *item = (struct mailcheck_item){
+        .finding = finding,
+        .state = definition->state,
+        .about = subject->name,
+        .id = definition->id,
+        .text = "",
+        .why = definition->why,
+        .seen = "",
+        .fix = definition->fix,
+        .reference = definition->reference,
+        .order = subject->item_count,
+    };
+    return item;
+}
+
+/* As what a plugin's state is reported. */
+static size_t finding_of(enum state state)
+{
+    static const size_t findings[] = {[STATE_WARNING] = MAILCHECK_F_WARNING,
+                                      [STATE_CRITICAL] = MAILCHECK_F_CRITICAL,
+                                      [STATE_UNKNOWN] = MAILCHECK_F_UNKNOWN};
+    return findings[state];
+}
+
+static bool is_told(json_int_t state)
+{
+    return state > STATE_OK && state <= STATE_UNKNOWN;
+}
+
+static void add_missing(const struct mailcheck_facts *facts, struct mailcheck_subject *subject,
+                        const struct mailcheck_check *check)
+{
+    struct arena *arena = facts->arena;
+    const struct processes_job *job = check->job;
+    enum processes_outcome outcome = job == NULL ? PROCESSES_NOT_STARTED : job->outcome;
+    struct mailcheck_item *item =
+        add(subject, outcome == PROCESSES_NOT_FOUND ? MAILCHECK_F_NOT_INSTALLED
+                     : outcome == PROCESSES_NOT_STARTED || outcome == PROCESSES_KILLED
+                         ? MAILCHECK_F_OUT_OF_TIME
+                         : MAILCHECK_F_NO_RESULT);
+    item->about = check->target;
+    switch (outcome) {
+    case PROCESSES_NOT_FOUND:
+        item->text = arena_format(arena, "%s is not there", check->argv[0]);
+        break;
+    case PROCESSES_NOT_STARTED:
+        item->text = arena_format(arena, "%s had no turn before the time was up", check->plugin);
+        break;
+    case PROCESSES_KILLED:
+        item->text = arena_format(arena, "%s was not finished in time", check->plugin);
+        break;
+    case PROCESSES_SIGNALLED:
+        item->text = arena_format(arena, "%s was ended by signal %d", check->plugin, job->status);
+        break;
+    case PROCESSES_FLOODED:
+        item->text = arena_format(arena, "%s printed more than a result can be, and was ended",
+                                  check->plugin);
+        break;
+    case PROCESSES_FAILED:
+        item->text = arena_format(arena, "%s could not be started: %s", check->plugin,
+                                  strerror(job->status));
+        break;
+    case PROCESSES_LEFT_OUT:
+    case PROCESSES_EXITED:
+        item->text = arena_format(arena, "%s ended with status %d and without a result",
+                                  check->plugin, job->status);
+        item->seen = arena_format(arena, "%.*s", 200, job->output.start);
+        break;
+    }
+}
+
+/* A usage error, or a plugin that gave up, has a state and a summary and no finding. */
+static void add_summary(const struct mailcheck_facts *facts, struct mailcheck_subject *subject,
+                        const struct mailcheck_check *check)
+{
+    struct mailcheck_item *item = add(subject, finding_of(check->state));
+    item->about = check->target;
+    item->text =
+        arena_format(facts->arena, "%s: %s", check->plugin, member(check->object, "summary"));
+}
+
+static void add_findings(const struct mailcheck_facts *facts, struct mailcheck_subject *subject,
+                         const struct mailcheck_check *check)
+{
+    const json_t *finding;
+    size_t i;
+    size_t before = subject->item_count;
+    json_array_foreach(json_object_get(check->object, "findings"), i, finding)
+    {
+        json_int_t state = json_integer_value(json_object_get(finding, "state"));
+        if (!is_told(state))
+            continue;
+        struct mailcheck_item *item = add(subject, finding_of((enum state)state));
+        item->state = (enum state)state;
+        item->plugin = check->plugin;
+        item->about = about_of(facts, subject, check, finding);
+        item->id = member(finding, "id");
+        item->text = member(finding, "text");
+        item->why = why_of(facts, check->plugin, item->id);
+        item->seen = member(finding, "seen");
+        item->fix = member(finding, "fix");
+        item->reference = member(finding, "reference");
+    }
+    if (subject->item_count == before && check->state != STATE_OK)
+        add_summary(facts, subject, check);
+}
+
+static void add_dns(const struct mailcheck_facts *facts, struct mailcheck_subject *subject)
+{
+    const struct dns_answer *mx = subject->exchangers.mx;
+    enum dns_status status = mx == NULL ? DNS_PENDING : mx->status;
+    add(subject, MAILCHECK_F_DNS)->text =
+        arena_format(facts->arena, "the exchangers are not known: %s", dns_status_name(status));
+}
+
+static void add_nothing(const struct mailcheck_facts *facts, struct mailcheck_subject *subject)
+{
+    static const char *const reasons[] = {
+        [EXCHANGERS_PENDING] = NULL,
+        [EXCHANGERS_NULL] = "the domain takes no mail (null MX)",
+        [EXCHANGERS_NO_DOMAIN] = "the domain does not exist",
+        [EXCHANGERS_NO_ADDRESS] = "the domain has no exchanger",
+    };
+    size_t status = subject->exchangers.status;
+    const char *reason = status < sizeof reasons / sizeof reasons[0] && !subject->is_address
+                             ? reasons[status]
+                             : NULL;
+    add(subject, MAILCHECK_F_NOTHING)->text = arena_format(
+        facts->arena, "no check was run: %s", reason != NULL ? reason : "all are left out");
+}
+
+/* Worst first, else as they came. */
+static int compare(const void *a, const void *b)
+{
+    const struct mailcheck_item *left = a;
+    const struct mailcheck_item *right = b;
+    if (left->state != right->state)
+        return state_worse(left->state, right->state) == left->state ? -1 : 1;
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+static void find(const struct mailcheck_facts *facts, struct mailcheck_subject *subject)
+{
+    size_t most = 1 + subject->check_count;
+    for (size_t i = 0; i < subject->check_count; i++)
+        most += json_array_size(json_object_get(subject->checks[i].object, "findings"));
+    subject->items = arena_array(facts->arena, most, sizeof *subject->items);
+    subject->item_count = 0;
+    if (mailcheck_is_dns_trouble(subject))
+        add_dns(facts, subject);
+    else if (subject->check_count == 0)
+        add_nothing(facts, subject);
+    for (size_t i = 0; i < subject->check_count; i++) {
+        const struct mailcheck_check *check = &subject->checks[i];
+        if (check->object != NULL)
+            add_findings(facts, subject, check);
+        else if (!mailcheck_is_left_out(check))
+            add_missing(facts, subject, check);
+    }
+    if (subject->item_count > 1)
+        qsort(subject->items, subject->item_count, sizeof *subject->items, compare);
+}
+
+void mailcheck_items(struct mailcheck_facts *facts)
+{
+    for (size_t i = 0; i < facts->subject_count; i++)
+        find(facts, &facts->subjects[i]);
+}
