@@ -117,6 +117,9 @@ mkdir -p /usr/lib/nagios/plugins
 ln -sf /srv/test/installed/usr/lib/nagios/plugins/check_* /usr/lib/nagios/plugins/
 rm -rf /usr/share/postmaster-plugins
 ln -s /srv/test/installed/usr/share/postmaster-plugins /usr/share/postmaster-plugins
+# Where the programs look for it.
+built=$(/usr/lib/nagios/plugins/check_dnsbl --export=json | sed -n 's,.*"default": "\(/.*\)/dnsbl-catalogue.conf".*,\1,p')
+[ -e "$built" ] || { mkdir -p "${built%/*}" && ln -s /usr/share/postmaster-plugins "$built"; }
 END
         cat
     } >"$folder/start"
