@@ -28,15 +28,12 @@
  *     listed bl.test 192.0.2.99 127.0.0.2,127.0.0.4 "open relay"
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/memory.h"
+#include "../server_process.h"
 #include "server.h"
 
 #define LATENCY_MAX 3600000
@@ -55,19 +52,6 @@ struct options {
     struct address addresses[SCRIPT_LISTENERS_MAX];
     size_t address_count;
 };
-
-/* The signal handler's end of the pipe that stops the server. */
-static int stop_writer = -1;
-
-static void stop(int signal_number)
-{
-    int saved = errno;
-    ssize_t written = write(stop_writer, "", 1);
-
-    (void)signal_number;
-    (void)written;
-    errno = saved;
-}
 
 static int fail(const char *what, const char *reason)
 {
@@ -139,73 +123,6 @@ static bool parse_options(struct options *options, int argc, char **argv)
     return good && (options->address_count > 0 || add_listener(options, "127.0.0.1:0"));
 }
 
-static bool read_all(FILE *file, char **content, size_t *size)
-{
-    size_t capacity = 0;
-    size_t got = 1;
-
-    while (got > 0 && *size <= SCRIPT_OCTETS_MAX) {
-        *content = memory_grow(*content, &capacity, *size + BUFSIZ, 1);
-        got = fread(*content + *size, 1, BUFSIZ, file);
-        *size += got;
-    }
-    errno = *size > SCRIPT_OCTETS_MAX ? EFBIG : EIO;
-    return ferror(file) == 0 && *size <= SCRIPT_OCTETS_MAX;
-}
-
-static bool read_script(const char *path, char **content, size_t *size)
-{
-    if (strcmp(path, "-") == 0)
-        return read_all(stdin, content, size);
-
-    FILE *file = fopen(path, "rb");
-
-    if (file == NULL)
-        return false;
-    bool good = read_all(file, content, size);
-    int saved = errno;
-
-    fclose(file);
-    errno = saved;
-    return good;
-}
-
-/* The file has its whole content or isn't there. */
-static bool write_port(const char *path, uint16_t port)
-{
-    char temporary[4096];
-    int length = snprintf(temporary, sizeof(temporary), "%s.tmp", path);
-
-    if (length < 0 || (size_t)length >= sizeof(temporary)) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    FILE *file = fopen(temporary, "w");
-
-    if (file == NULL)
-        return false;
-    bool good = fprintf(file, "%u\n", port) > 0;
-
-    good = fclose(file) == 0 && good;
-    return good && rename(temporary, path) == 0;
-}
-
-static bool prepare_signals(int *stop_reader)
-{
-    struct sigaction action = {.sa_handler = stop};
-    int ends[2];
-
-    if (pipe(ends) != 0)
-        return false;
-    *stop_reader = ends[0];
-    stop_writer = ends[1];
-    for (int i = 0; i < 2; i++)
-        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-    fcntl(stop_writer, F_SETFL, O_NONBLOCK);
-    sigemptyset(&action.sa_mask);
-    return sigaction(SIGTERM, &action, NULL) == 0 && sigaction(SIGINT, &action, NULL) == 0;
-}
-
 static void apply_latency(struct script *script, uint32_t latency)
 {
     const struct behaviour behaviour = {
@@ -229,7 +146,7 @@ static int serve(struct options *options, struct script *script)
         endpoints[i].address = options->addresses[i];
         endpoints[i].refuses_tcp = script->defaults[i].tcp == BEHAVIOUR_TCP_REFUSED;
     }
-    if (!prepare_signals(&stop_reader))
+    if (!server_catch_signals(&stop_reader))
         return fail("signals", strerror(errno));
     if (!endpoint_open_all(endpoints, options->address_count, message))
         return fail("--listen", message);
@@ -239,7 +156,7 @@ static int serve(struct options *options, struct script *script)
     if (!query_log_open(&log, options->log))
         status = fail(options->log, strerror(errno));
     else if (options->port_file != NULL &&
-             !write_port(options->port_file, endpoints[0].address.port))
+             !server_write_port(options->port_file, endpoints[0].address.port))
         status = fail(options->port_file, strerror(errno));
     else if (!server_run(script, endpoints, options->address_count, &log, stop_reader))
         status = fail(options->log, "a line could not be written");
@@ -259,7 +176,7 @@ int main(int argc, char **argv)
 
     if (!parse_options(&options, argc, argv))
         return STATUS_USAGE;
-    if (!read_script(options.script, &content, &size)) {
+    if (!server_read_script(options.script, SCRIPT_OCTETS_MAX, &content, &size)) {
         free(content);
         return fail(options.script, strerror(errno));
     }
