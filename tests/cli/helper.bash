@@ -74,6 +74,63 @@ _server_listens() {
     [ -s "$1/port" ] || ! kill -0 "$2" 2>/dev/null
 }
 
+# Those that were started, as program:pid:folder.
+_servers=()
+
+# _server_start PREFIX PROGRAM [SCRIPT-FILE|-] [OPTION...]: sets PREFIX_SCRIPT, PREFIX_LOG, PREFIX_PID and PREFIX_PORT.
+_server_start() {
+    local prefix=$1 program=$2 script=- folder pid port
+    shift 2
+    folder=$(mktemp -d "${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/$program.XXXXXX")
+    if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then
+        script=$1
+        shift
+    fi
+    if [ "$script" = - ]; then
+        script=$folder/script
+        cat >"$script"
+    fi
+    # Descriptor 3 is bats' own: who holds it open keeps bats waiting.
+    "$(plugin "tests/$program/$program")" --script "$script" --port-file "$folder/port" --log "$folder/log" "$@" \
+        >"$folder/output" 2>&1 </dev/null 3>&- &
+    pid=$!
+    _servers+=("$program:$pid:$folder")
+    printf -v "${prefix}_SCRIPT" %s "$script"
+    printf -v "${prefix}_LOG" %s "$folder/log"
+    printf -v "${prefix}_PID" %s "$pid"
+    poll_until "$SERVER_START_SECONDS" _server_listens "$folder" "$pid" || :
+    if ! port=$(cat "$folder/port" 2>/dev/null); then
+        echo "$program does not listen:" >&2
+        cat "$folder/output" >&2
+        return 1
+    fi
+    printf -v "${prefix}_PORT" %s "$port"
+}
+
+# _server_stop PROGRAM: ends all of that program.
+_server_stop() {
+    local server pid folder status result=0 others=()
+    for server in "${_servers[@]}"; do
+        if [ "${server%%:*}" != "$1" ]; then
+            others+=("$server")
+            continue
+        fi
+        folder=${server#*:*:}
+        pid=${server#*:}
+        pid=${pid%%:*}
+        kill "$pid" 2>/dev/null || :
+        status=0
+        wait "$pid" 2>/dev/null || status=$?
+        if [ "$status" -ne 0 ] || [ -s "$folder/output" ]; then
+            echo "$1 ended with status $status:" >&2
+            cat "$folder/output" >&2
+            result=1
+        fi
+    done
+    _servers=("${others[@]}")
+    return "$result"
+}
+
 # fake_dns_start [SCRIPT-FILE|-] [OPTION...]: starts fake_dns, with further options of its own, and returns when it
 # listens. Without a file, or with "-", the script is standard input:
 #
@@ -84,51 +141,14 @@ _server_listens() {
 # Not at the end of a pipe: there bash runs it in a shell of its own and the variables are lost. May be called
 # again for one more server.
 fake_dns_start() {
-    local script=- folder
-    folder=$(mktemp -d "${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/fake_dns.XXXXXX")
-    if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then
-        script=$1
-        shift
-    fi
-    if [ "$script" = - ]; then
-        script=$folder/script
-        cat >"$script"
-    fi
-    FAKE_DNS_SCRIPT=$script
-    FAKE_DNS_LOG=$folder/log
-    # Descriptor 3 is bats' own: who holds it open keeps bats waiting.
-    "$(plugin tests/fake_dns/fake_dns)" --script "$script" --port-file "$folder/port" --log "$FAKE_DNS_LOG" "$@" \
-        >"$folder/output" 2>&1 </dev/null 3>&- &
-    FAKE_DNS_PID=$!
-    _fake_dns_running+=("$FAKE_DNS_PID:$folder")
-    poll_until "$SERVER_START_SECONDS" _server_listens "$folder" "$FAKE_DNS_PID" || :
-    if ! FAKE_DNS_PORT=$(cat "$folder/port" 2>/dev/null); then
-        echo "fake_dns does not listen:" >&2
-        cat "$folder/output" >&2
-        return 1
-    fi
+    _server_start FAKE_DNS fake_dns "$@"
 }
 
 # fake_dns_stop: ends every fake_dns that was started; for teardown. Fails when one had not run cleanly to its end
 # or had printed anything.
 fake_dns_stop() {
-    local server pid folder status result=0
-    for server in "${_fake_dns_running[@]}"; do
-        pid=${server%%:*}
-        folder=${server#*:}
-        kill "$pid" 2>/dev/null || :
-        status=0
-        wait "$pid" 2>/dev/null || status=$?
-        if [ "$status" -ne 0 ] || [ -s "$folder/output" ]; then
-            echo "fake_dns ended with status $status:" >&2
-            cat "$folder/output" >&2
-            result=1
-        fi
-    done
-    _fake_dns_running=()
-    return "$result"
+    _server_stop fake_dns
 }
-_fake_dns_running=()
 
 # fake_dns_count REGEX: prints how many lines of the log match (grep -E).
 fake_dns_count() {
@@ -166,53 +186,20 @@ fake_certificates() {
 #     554 mx2.example.test
 #     EOF
 fake_smtp_start() {
-    local script=- folder
-    folder=$(mktemp -d "${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/fake_smtp.XXXXXX")
+    local certificates=()
+    [ -z "${FAKE_CERTIFICATES-}" ] || certificates=(--certificates "$FAKE_CERTIFICATES")
     if [ $# -gt 0 ] && [ "${1#--}" = "$1" ]; then
-        script=$1
-        shift
-    fi
-    if [ "$script" = - ]; then
-        script=$folder/script
-        cat >"$script"
-    fi
-    if [ -n "${FAKE_CERTIFICATES-}" ]; then
-        set -- --certificates "$FAKE_CERTIFICATES" "$@"
-    fi
-    FAKE_SMTP_SCRIPT=$script
-    FAKE_SMTP_LOG=$folder/log
-    "$(plugin tests/fake_smtp/fake_smtp)" --script "$script" --port-file "$folder/port" --log "$FAKE_SMTP_LOG" "$@" \
-        >"$folder/output" 2>&1 </dev/null 3>&- &
-    FAKE_SMTP_PID=$!
-    _fake_smtp_running+=("$FAKE_SMTP_PID:$folder")
-    poll_until "$SERVER_START_SECONDS" _server_listens "$folder" "$FAKE_SMTP_PID" || :
-    if ! FAKE_SMTP_PORT=$(cat "$folder/port" 2>/dev/null); then
-        echo "fake_smtp does not listen:" >&2
-        cat "$folder/output" >&2
-        return 1
+        _server_start FAKE_SMTP fake_smtp "$1" "${certificates[@]}" "${@:2}"
+    else
+        _server_start FAKE_SMTP fake_smtp "${certificates[@]}" "$@"
     fi
 }
 
 # fake_smtp_stop: ends every fake_smtp that was started; for teardown. Fails when one had not run cleanly to its end
 # or had printed anything.
 fake_smtp_stop() {
-    local server pid folder status result=0
-    for server in "${_fake_smtp_running[@]}"; do
-        pid=${server%%:*}
-        folder=${server#*:}
-        kill "$pid" 2>/dev/null || :
-        status=0
-        wait "$pid" 2>/dev/null || status=$?
-        if [ "$status" -ne 0 ] || [ -s "$folder/output" ]; then
-            echo "fake_smtp ended with status $status:" >&2
-            cat "$folder/output" >&2
-            result=1
-        fi
-    done
-    _fake_smtp_running=()
-    return "$result"
+    _server_stop fake_smtp
 }
-_fake_smtp_running=()
 
 _fake_smtp_is_idle() {
     awk '$5 == "open" { open++ } $5 == "close" { open-- } END { exit open != 0 }' "$FAKE_SMTP_LOG"

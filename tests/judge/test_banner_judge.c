@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "banner.h"
-#include "tests/unit/cases.h"
+#include "tests/judge/findings.h"
 
 #define ENTRIES 10
 #define NOBODY "nobody12"
@@ -112,19 +112,9 @@ static void fixture_judge(struct fixture *f)
     banner_show(&f->facts, &f->common, &f->report);
 }
 
-static const struct finding *find(const struct fixture *f, const char *id)
-{
-    for (size_t i = 0; i < f->report.finding_count; i++) {
-        if (strcmp(banner_findings[f->report.findings[i].definition].id, id) == 0) {
-            return &f->report.findings[i];
-        }
-    }
-    return NULL;
-}
-
 static void assert_found(const struct fixture *f, const char *id, enum state state)
 {
-    const struct finding *finding = find(f, id);
+    const struct finding *finding = findings_find(&f->report, id);
     if (finding == NULL) {
         fail_msg("no %s", id);
         return;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "dkim.h"
-#include "tests/unit/cases.h"
+#include "tests/judge/findings.h"
 #include "tests/unit/dkim_maker.h"
 
 #define NAME "sel._domainkey.example.org"
@@ -45,26 +45,6 @@ static void fixture_close(struct fixture *f)
     dkim_verifier_free(f->facts.verifier);
     report_release(&f->report);
     arena_release(&f->arena);
-}
-
-static const struct finding *find(const struct fixture *f, const char *id)
-{
-    for (size_t i = 0; i < f->report.finding_count; i++) {
-        if (strcmp(dkim_findings[f->report.findings[i].definition].id, id) == 0)
-            return &f->report.findings[i];
-    }
-    return NULL;
-}
-
-/* The finding of that id, which must be there. */
-static const struct finding *found(const struct fixture *f, const char *id)
-{
-    static const struct finding none = {.text = "", .fix = "", .seen = ""};
-    const struct finding *finding = find(f, id);
-    if (finding == NULL)
-        print_error("no %s\n", id);
-    assert_non_null(finding);
-    return finding == NULL ? &none : finding;
 }
 
 static enum state worst(const struct fixture *f)
@@ -200,10 +180,10 @@ static void test_key(void **state)
     if (row->id == NULL)
         assert_int_equal(worst(&f), STATE_OK);
     else
-        assert_int_equal(found(&f, row->id)->state, row->state);
+        assert_int_equal(findings_found(&f.report, row->id)->state, row->state);
     if (row->fix != NULL)
         assert_string_equal(
-            found(&f, row->id)->fix,
+            findings_found(&f.report, row->id)->fix,
             arena_format(&f.arena, "Publish at " NAME ": %s", maker_fill(&f.arena, row->fix)));
     fixture_close(&f);
 }
@@ -217,8 +197,8 @@ static void test_timeout_result(void **state)
     f.facts.targets = &f.target;
     f.facts.target_count = 1;
     fixture_judge(&f, "", false);
-    assert_int_equal(found(&f, "dkim.dns-error")->state, STATE_CRITICAL);
-    assert_null(find(&f, "dkim.no-key"));
+    assert_int_equal(findings_found(&f.report, "dkim.dns-error")->state, STATE_CRITICAL);
+    assert_null(findings_find(&f.report, "dkim.no-key"));
     fixture_close(&f);
 }
 
@@ -247,9 +227,9 @@ static void test_age(void **state)
             (struct record_memory){.is_remembered = true, .since = NOW - 30 * 86400 - older};
         publish(&f, "v=DKIM1; k=rsa; p=%R", "");
         if (older)
-            assert_int_equal(found(&f, "dkim.age")->state, STATE_WARNING);
+            assert_int_equal(findings_found(&f.report, "dkim.age")->state, STATE_WARNING);
         else
-            assert_null(find(&f, "dkim.age"));
+            assert_null(findings_find(&f.report, "dkim.age"));
         fixture_close(&f);
     }
 }
@@ -276,15 +256,15 @@ static void test_pair(void **state)
     read_pair(&f, MAKER_ED25519);
     f.target.is_open_to_others = true;
     publish(&f, "v=DKIM1; k=rsa; p=%R", "");
-    assert_int_equal(found(&f, "dkim.pair")->state, STATE_CRITICAL);
-    assert_int_equal(found(&f, "dkim.pair-mode")->state, STATE_WARNING);
+    assert_int_equal(findings_found(&f.report, "dkim.pair")->state, STATE_CRITICAL);
+    assert_int_equal(findings_found(&f.report, "dkim.pair-mode")->state, STATE_WARNING);
     fixture_close(&f);
     fixture_open(&f);
     f.target.key_file = "key.pem";
     f.target.pair = DKIM_PAIR_UNREADABLE;
     f.target.pair_trouble = "no permission";
     publish(&f, "v=DKIM1; k=rsa; p=%R", "");
-    assert_int_equal(found(&f, "dkim.pair-unreadable")->state, STATE_UNKNOWN);
+    assert_int_equal(findings_found(&f.report, "dkim.pair-unreadable")->state, STATE_UNKNOWN);
     fixture_close(&f);
 }
 
@@ -297,9 +277,9 @@ static void test_discovered(void **state)
     f.facts.discovered = 1;
     f.facts.memory_trouble = "cannot be written";
     publish(&f, NULL, "");
-    assert_null(find(&f, "dkim.no-key"));
-    assert_int_equal(found(&f, "dkim.discovered-none")->state, STATE_OK);
-    assert_int_equal(found(&f, "dkim.state-file")->state, STATE_UNKNOWN);
+    assert_null(findings_find(&f.report, "dkim.no-key"));
+    assert_int_equal(findings_found(&f.report, "dkim.discovered-none")->state, STATE_OK);
+    assert_int_equal(findings_found(&f.report, "dkim.state-file")->state, STATE_UNKNOWN);
     fixture_close(&f);
 }
 
@@ -316,8 +296,9 @@ static void test_gaps(void **state)
         f.facts.gaps = &gaps[i];
         f.facts.gap_count = 1;
         fixture_judge(&f, "", true);
-        assert_int_equal(found(&f, "dkim.signing-table")->state, STATE_CRITICAL);
-        assert_string_equal(found(&f, "dkim.signing-table")->subject, gaps[i].domain);
+        assert_int_equal(findings_found(&f.report, "dkim.signing-table")->state, STATE_CRITICAL);
+        assert_string_equal(findings_found(&f.report, "dkim.signing-table")->subject,
+                            gaps[i].domain);
         fixture_close(&f);
     }
 }
@@ -451,7 +432,7 @@ static void test_message(void **state)
     if (row->id == NULL)
         assert_int_equal(worst(&f), STATE_OK);
     else
-        assert_int_equal(found(&f, row->id)->state, row->state);
+        assert_int_equal(findings_found(&f.report, row->id)->state, row->state);
     fixture_close(&f);
 }
 
@@ -470,8 +451,8 @@ static void test_legacy(void **state)
     fixture_open(&f);
     f.config.legacy = true;
     read_message(&f, &row, "");
-    assert_int_equal(found(&f, "dkim.legacy")->state, STATE_WARNING);
-    assert_null(find(&f, "dkim.alg"));
+    assert_int_equal(findings_found(&f.report, "dkim.legacy")->state, STATE_WARNING);
+    assert_null(findings_find(&f.report, "dkim.alg"));
     fixture_close(&f);
 }
 
@@ -522,7 +503,7 @@ static void test_align(void **state)
     if (row->id == NULL)
         assert_int_equal(worst(&f), STATE_OK);
     else
-        assert_int_equal(found(&f, row->id)->state, row->state);
+        assert_int_equal(findings_found(&f.report, row->id)->state, row->state);
     fixture_close(&f);
 }
 
@@ -546,25 +527,16 @@ static void test_expect(void **state)
     fixture_open(&f);
     f.config.expected = row->expected;
     read_message(&f, &good_row, "");
-    assert_int_equal(find(&f, "dkim.expect") == NULL, row->holds);
+    assert_int_equal(findings_find(&f.report, "dkim.expect") == NULL, row->holds);
     if (!row->holds)
-        assert_int_equal(found(&f, "dkim.expect")->state, STATE_WARNING);
+        assert_int_equal(findings_found(&f.report, "dkim.expect")->state, STATE_WARNING);
     fixture_close(&f);
 }
 
 static void test_tables(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < DKIM_FINDINGS; i++) {
-        assert_non_null(dkim_findings[i].id);
-        assert_true(strncmp(dkim_findings[i].id, "dkim.", 5) == 0);
-        assert_non_null(dkim_findings[i].title);
-        assert_non_null(dkim_findings[i].why);
-        assert_non_null(dkim_findings[i].fix);
-        assert_non_null(dkim_findings[i].reference);
-        for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(dkim_findings[i].id, dkim_findings[k].id);
-    }
+    findings_assert_whole(dkim_findings, DKIM_FINDINGS, "dkim.");
 }
 
 int main(void)

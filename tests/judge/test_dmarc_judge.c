@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "dmarc.h"
-#include "tests/unit/cases.h"
+#include "tests/judge/findings.h"
 
 /* What every domain of the tables has besides: SPF, and a host that takes reports. */
 #define AROUND                                                                                     \
@@ -57,26 +57,6 @@ static void fixture_close(struct fixture *f)
     report_release(&f->report);
     arena_release(&f->domain.arena);
     arena_release(&f->arena);
-}
-
-static const struct finding *find(const struct fixture *f, const char *id)
-{
-    for (size_t i = 0; i < f->report.finding_count; i++) {
-        if (strcmp(dmarc_findings[f->report.findings[i].definition].id, id) == 0)
-            return &f->report.findings[i];
-    }
-    return NULL;
-}
-
-/* The finding of that id, which must be there. */
-static const struct finding *found(const struct fixture *f, const char *id)
-{
-    static const struct finding none = {.text = "", .fix = "", .seen = ""};
-    const struct finding *finding = find(f, id);
-    if (finding == NULL)
-        print_error("no %s\n", id);
-    assert_non_null(finding);
-    return finding == NULL ? &none : finding;
 }
 
 /* ---- one finding a row */
@@ -273,7 +253,7 @@ static void test_row(void **state)
     fixture_open(&f, row->domain, row->zone, true);
     apply(&f, row->setting);
     fixture_judge(&f);
-    const struct finding *finding = found(&f, row->id);
+    const struct finding *finding = findings_found(&f.report, row->id);
     assert_int_equal(finding->state, row->state);
     if (row->fix != NULL)
         assert_string_equal(finding->fix, row->fix);
@@ -342,8 +322,8 @@ static void test_timeout_result(void **state)
     fixture_open(&f, "example.com", "", false);
     f.common.timeout_result = STATE_CRITICAL;
     fixture_judge(&f);
-    assert_int_equal(found(&f, "dmarc.dns-error")->state, STATE_CRITICAL);
-    assert_null(find(&f, "dmarc.none"));
+    assert_int_equal(findings_found(&f.report, "dmarc.dns-error")->state, STATE_CRITICAL);
+    assert_null(findings_find(&f.report, "dmarc.none"));
     fixture_close(&f);
 }
 
@@ -388,9 +368,9 @@ static void test_limit(void **state)
         assert_true(range_parse(slice_of(row->critical), &f.common.critical));
     fixture_judge(&f);
     if (row->state == STATE_OK)
-        assert_null(find(&f, "dmarc.policy-limit"));
+        assert_null(findings_find(&f.report, "dmarc.policy-limit"));
     else
-        assert_int_equal(found(&f, "dmarc.policy-limit")->state, row->state);
+        assert_int_equal(findings_found(&f.report, "dmarc.policy-limit")->state, row->state);
     fixture_close(&f);
 }
 
@@ -409,7 +389,7 @@ static void test_old_rule(void **state)
     apply(&f, SETTING_OLD);
     fixture_judge(&f);
     assert_int_equal(f.domain.verdict->effective, DMARC_NONE);
-    assert_int_equal(found(&f, "dmarc.p-none")->state, STATE_WARNING);
+    assert_int_equal(findings_found(&f.report, "dmarc.p-none")->state, STATE_WARNING);
     fixture_close(&f);
 }
 
@@ -422,15 +402,15 @@ static void test_memory(void **state)
         (struct record_memory){.has_changed = true, .previous = "", .since = f.facts.now - 60};
     f.facts.memory_trouble = "cannot be written";
     fixture_judge(&f);
-    assert_string_equal(found(&f, "dmarc.changed")->seen, "before: no record");
-    assert_int_equal(found(&f, "dmarc.changed")->state, STATE_WARNING);
-    assert_int_equal(found(&f, "dmarc.state-file")->state, STATE_UNKNOWN);
+    assert_string_equal(findings_found(&f.report, "dmarc.changed")->seen, "before: no record");
+    assert_int_equal(findings_found(&f.report, "dmarc.changed")->state, STATE_WARNING);
+    assert_int_equal(findings_found(&f.report, "dmarc.state-file")->state, STATE_UNKNOWN);
     fixture_close(&f);
     fixture_open(&f, "example.com", OWN("v=DMARC1; p=reject" RUA), true);
     f.domain.memory =
         (struct record_memory){.has_changed = true, .previous = "", .since = f.facts.now - 86401};
     fixture_judge(&f);
-    assert_null(find(&f, "dmarc.changed"));
+    assert_null(findings_find(&f.report, "dmarc.changed"));
     fixture_close(&f);
 }
 
@@ -459,32 +439,23 @@ static void test_servers(void **state)
     struct fixture f;
     (void)state;
     judge_servers(&f, "v=DMARC1; p=reject");
-    assert_null(find(&f, "dmarc.ns-differ"));
+    assert_null(findings_find(&f.report, "dmarc.ns-differ"));
     fixture_close(&f);
     judge_servers(&f, "v=DMARC1; p=none");
-    assert_int_equal(found(&f, "dmarc.ns-differ")->state, STATE_WARNING);
+    assert_int_equal(findings_found(&f.report, "dmarc.ns-differ")->state, STATE_WARNING);
     fixture_close(&f);
     judge_servers(&f, "");
-    assert_int_equal(found(&f, "dmarc.ns-missing")->state, STATE_CRITICAL);
+    assert_int_equal(findings_found(&f.report, "dmarc.ns-missing")->state, STATE_CRITICAL);
     fixture_close(&f);
     judge_servers(&f, NULL);
-    assert_int_equal(found(&f, "dmarc.ns-silent")->state, STATE_UNKNOWN);
+    assert_int_equal(findings_found(&f.report, "dmarc.ns-silent")->state, STATE_UNKNOWN);
     fixture_close(&f);
 }
 
 static void test_tables(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < DMARC_FINDINGS; i++) {
-        assert_non_null(dmarc_findings[i].id);
-        assert_true(strncmp(dmarc_findings[i].id, "dmarc.", 6) == 0);
-        assert_non_null(dmarc_findings[i].title);
-        assert_non_null(dmarc_findings[i].why);
-        assert_non_null(dmarc_findings[i].fix);
-        assert_non_null(dmarc_findings[i].reference);
-        for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(dmarc_findings[i].id, dmarc_findings[k].id);
-    }
+    findings_assert_whole(dmarc_findings, DMARC_FINDINGS, "dmarc.");
 }
 
 int main(void)

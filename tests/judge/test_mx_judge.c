@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "mx.h"
-#include "tests/unit/cases.h"
+#include "tests/judge/findings.h"
 
 struct fixture {
     struct arena arena;
@@ -37,15 +37,6 @@ static void fixture_close(struct fixture *f)
 {
     report_release(&f->report);
     arena_release(&f->arena);
-}
-
-static const struct finding *find(const struct fixture *f, const char *id)
-{
-    for (size_t i = 0; i < f->report.finding_count; i++) {
-        if (strcmp(mx_findings[f->report.findings[i].definition].id, id) == 0)
-            return &f->report.findings[i];
-    }
-    return NULL;
 }
 
 /* ---- what a server said */
@@ -230,7 +221,7 @@ static void test_row(void **state)
     if (row->id == NULL) {
         assert_int_equal(report_state(&f.report), row->state);
     } else {
-        const struct finding *finding = find(&f, row->id);
+        const struct finding *finding = findings_find(&f.report, row->id);
 
         if (finding == NULL)
             print_error("no %s\n", row->id);
@@ -252,8 +243,8 @@ static void test_not_down(void **state)
 
         fixture_open(&f, BACKUP);
         fixture_judge(&f, kinds[i]);
-        assert_null(find(&f, "mx.all-down"));
-        assert_null(find(&f, "mx.primary-down"));
+        assert_null(findings_find(&f.report, "mx.all-down"));
+        assert_null(findings_find(&f.report, "mx.primary-down"));
         assert_int_not_equal(report_state(&f.report), STATE_CRITICAL);
         assert_int_not_equal(report_state(&f.report), STATE_OK);
         fixture_close(&f);
@@ -294,7 +285,7 @@ static void test_expect(void **state)
     if (row->is_good) {
         f.facts.expected = list;
         fixture_judge(&f, "");
-        const struct finding *finding = find(&f, "mx.expect");
+        const struct finding *finding = findings_find(&f.report, "mx.expect");
 
         assert_int_equal(finding == NULL, row->found[0] == '\0');
         if (finding != NULL)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "rdns.h"
-#include "tests/unit/cases.h"
+#include "tests/judge/findings.h"
 
 struct fixture {
     struct arena arena;
@@ -75,15 +75,6 @@ static void fixture_close(struct fixture *f)
     arena_release(&f->arena);
 }
 
-static const struct finding *find(const struct fixture *f, const char *id)
-{
-    for (size_t i = 0; i < f->report.finding_count; i++) {
-        if (strcmp(rdns_findings[f->report.findings[i].definition].id, id) == 0)
-            return &f->report.findings[i];
-    }
-    return NULL;
-}
-
 static const struct row {
     const char *label;
     const char *zone;
@@ -133,7 +124,7 @@ static void test_row(void **state)
     if (row->id == NULL) {
         assert_int_equal(report_state(&f.report), STATE_OK);
     } else {
-        const struct finding *finding = find(&f, row->id);
+        const struct finding *finding = findings_find(&f.report, row->id);
 
         if (finding == NULL)
             print_error("no %s\n", row->id);
@@ -157,8 +148,8 @@ static void test_not_known(void **state)
         fixture_open(&f, "192.0.2.25", zones[i]);
         fixture_judge(&f, NULL, NULL);
         assert_int_equal(report_state(&f.report), STATE_UNKNOWN);
-        assert_null(find(&f, "rdns.no-ptr"));
-        assert_null(find(&f, "rdns.not-confirmed"));
+        assert_null(findings_find(&f.report, "rdns.no-ptr"));
+        assert_null(findings_find(&f.report, "rdns.not-confirmed"));
         fixture_close(&f);
     }
 }
@@ -172,7 +163,7 @@ static void test_host(void **state)
     fixture_open(&f, "mail.example.com", GOOD "mail.example.com A 192.0.2.26\n");
     fixture_judge(&f, NULL, NULL);
     assert_int_equal(f.facts.count, 2);
-    const struct finding *finding = find(&f, "rdns.no-ptr");
+    const struct finding *finding = findings_find(&f.report, "rdns.no-ptr");
 
     assert_non_null(finding);
     if (finding != NULL)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "spf.h"
-#include "tests/unit/cases.h"
+#include "tests/judge/findings.h"
 
 struct fixture {
     struct arena arena;
@@ -39,24 +39,6 @@ static void fixture_close(struct fixture *f)
     report_release(&f->report);
     arena_release(&f->domain.arena);
     arena_release(&f->arena);
-}
-
-static const struct finding *find(const struct fixture *f, const char *id)
-{
-    for (size_t i = 0; i < f->report.finding_count; i++) {
-        if (strcmp(spf_findings[f->report.findings[i].definition].id, id) == 0)
-            return &f->report.findings[i];
-    }
-    return NULL;
-}
-
-/* The finding of that id, which must be there. */
-static const struct finding *found(const struct fixture *f, const char *id)
-{
-    static const struct finding none = {.text = "", .fix = "", .seen = ""};
-    const struct finding *finding = find(f, id);
-    assert_non_null(finding);
-    return finding == NULL ? &none : finding;
 }
 
 static const struct row {
@@ -107,7 +89,7 @@ static void test_row(void **state)
         f.facts.address_count = 1;
     }
     fixture_judge(&f, &config);
-    const struct finding *finding = found(&f, row->id);
+    const struct finding *finding = findings_found(&f.report, row->id);
     assert_int_equal(finding->state, row->state);
     if (row->fix != NULL)
         assert_string_equal(finding->fix, row->fix);
@@ -123,7 +105,7 @@ static void test_timeout_result(void **state)
     f.common.timeout_result = STATE_CRITICAL;
     fixture_judge(&f, &config);
     assert_true(f.facts.was_cut);
-    assert_int_equal(found(&f, "spf.dns-error")->state, STATE_CRITICAL);
+    assert_int_equal(findings_found(&f.report, "spf.dns-error")->state, STATE_CRITICAL);
     fixture_close(&f);
 }
 
@@ -135,8 +117,8 @@ static void test_thresholds(void **state)
     fixture_open(&f, "example.com TXT \"v=spf1 a a -all\"\nexample.com A 8.8.8.8\n", true);
     assert_true(range_parse(SLICE_LITERAL("1"), &f.common.warning));
     fixture_judge(&f, &config);
-    assert_int_equal(found(&f, "spf.lookups-warning")->state, STATE_WARNING);
-    assert_null(find(&f, "spf.lookups-critical"));
+    assert_int_equal(findings_found(&f.report, "spf.lookups-warning")->state, STATE_WARNING);
+    assert_null(findings_find(&f.report, "spf.lookups-critical"));
     assert_int_equal((int)f.report.metrics[SPF_M_LOOKUPS].value, 2);
     assert_int_equal((int)f.report.metrics[SPF_M_ADDRESSES].value, 1);
     fixture_close(&f);
@@ -152,8 +134,10 @@ static void test_expect(void **state)
     f.domain.changed_at = f.facts.now - 60;
     f.domain.previous = "";
     fixture_judge(&f, &config);
-    assert_string_equal(found(&f, "spf.expect")->fix, "Publish at example.com: v=spf1 mx -all");
-    assert_string_equal(found(&f, "spf.changed")->seen, "before: no SPF record; now: v=spf1 -all");
+    assert_string_equal(findings_found(&f.report, "spf.expect")->fix,
+                        "Publish at example.com: v=spf1 mx -all");
+    assert_string_equal(findings_found(&f.report, "spf.changed")->seen,
+                        "before: no SPF record; now: v=spf1 -all");
     fixture_close(&f);
 }
 
@@ -167,12 +151,12 @@ static void test_helo(void **state)
     assert_true(ip_parse(slice_of("192.0.2.1"), &f.facts.addresses[0]));
     f.facts.address_count = 1;
     fixture_judge(&f, &config);
-    assert_int_equal(found(&f, "spf.helo-fail")->state, STATE_CRITICAL);
-    assert_null(find(&f, "spf.result-fail"));
+    assert_int_equal(findings_found(&f.report, "spf.helo-fail")->state, STATE_CRITICAL);
+    assert_null(findings_find(&f.report, "spf.result-fail"));
     fixture_close(&f);
     fixture_open(&f, "example.com TXT \"v=spf1 -all\"\n", true);
     fixture_judge(&f, &config);
-    assert_int_equal(found(&f, "spf.helo-spf")->state, STATE_WARNING);
+    assert_int_equal(findings_found(&f.report, "spf.helo-spf")->state, STATE_WARNING);
     fixture_close(&f);
 }
 
@@ -200,33 +184,24 @@ static void test_servers(void **state)
     struct fixture f;
     (void)state;
     judge_servers(&f, "v=spf1 -all", true);
-    assert_null(find(&f, "spf.ns-differ"));
+    assert_null(findings_find(&f.report, "spf.ns-differ"));
     fixture_close(&f);
     judge_servers(&f, "v=spf1 mx -all", true);
-    assert_int_equal(found(&f, "spf.ns-differ")->state, STATE_WARNING);
+    assert_int_equal(findings_found(&f.report, "spf.ns-differ")->state, STATE_WARNING);
     fixture_close(&f);
     judge_servers(&f, "", true);
-    assert_int_equal(found(&f, "spf.ns-missing")->state, STATE_CRITICAL);
-    assert_null(find(&f, "spf.ns-differ"));
+    assert_int_equal(findings_found(&f.report, "spf.ns-missing")->state, STATE_CRITICAL);
+    assert_null(findings_find(&f.report, "spf.ns-differ"));
     fixture_close(&f);
     judge_servers(&f, "", false);
-    assert_int_equal(found(&f, "spf.ns-silent")->state, STATE_UNKNOWN);
+    assert_int_equal(findings_found(&f.report, "spf.ns-silent")->state, STATE_UNKNOWN);
     fixture_close(&f);
 }
 
 static void test_tables(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < SPF_FINDINGS; i++) {
-        assert_non_null(spf_findings[i].id);
-        assert_true(strncmp(spf_findings[i].id, "spf.", 4) == 0);
-        assert_non_null(spf_findings[i].title);
-        assert_non_null(spf_findings[i].why);
-        assert_non_null(spf_findings[i].fix);
-        assert_non_null(spf_findings[i].reference);
-        for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(spf_findings[i].id, spf_findings[k].id);
-    }
+    findings_assert_whole(spf_findings, SPF_FINDINGS, "spf.");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* From facts to findings, without a network: the store of answers is filled from text. */
 #include <string.h>
 
-#include "tests/unit/cases.h"
+#include "tests/judge/findings.h"
 #include "tlsrpt.h"
 
 /* What every domain of the tables has besides: a host that takes reports. */
@@ -60,15 +60,6 @@ static void fixture_close(struct fixture *f)
     arena_release(&f->arena);
 }
 
-static const struct finding *find(const struct fixture *f, const char *id)
-{
-    for (size_t i = 0; i < f->report.finding_count; i++) {
-        if (strcmp(tlsrpt_findings[f->report.findings[i].definition].id, id) == 0)
-            return &f->report.findings[i];
-    }
-    return NULL;
-}
-
 /* ---- one finding a row */
 
 static const struct row {
@@ -120,7 +111,7 @@ static void test_row(void **state)
     if (row->id == NULL) {
         assert_int_equal(report_state(&f.report), STATE_OK);
     } else {
-        const struct finding *finding = find(&f, row->id);
+        const struct finding *finding = findings_find(&f.report, row->id);
         if (finding == NULL)
             fail_msg("no %s", row->id);
         else
@@ -165,7 +156,7 @@ static void test_limit(void **state)
     assert_true(range_parse(slice_of(row->critical), &f.common.critical));
     fixture_judge(&f, row->zone, true);
     const struct metric *metric = &f.report.metrics[TLSRPT_M_RUA_USABLE];
-    const struct finding *finding = find(&f, "tlsrpt.rua-limit");
+    const struct finding *finding = findings_find(&f.report, "tlsrpt.rua-limit");
     assert_int_equal(metric->is_set ? (int)metric->value : -1, row->usable);
     assert_int_equal(finding == NULL ? STATE_OK : finding->state, row->state);
     fixture_close(&f);
@@ -276,7 +267,7 @@ static void test_https(void **state)
             answer_probe(&f.facts.https[i].probes[k], row->answers[k]);
     }
     tlsrpt_judge(&f.config, &f.common, &f.facts, &f.report);
-    const struct finding *finding = row->id == NULL ? NULL : find(&f, row->id);
+    const struct finding *finding = row->id == NULL ? NULL : findings_find(&f.report, row->id);
     const struct metric *metric = &f.report.metrics[TLSRPT_M_RUA_USABLE];
     assert_int_equal(finding == NULL ? report_state(&f.report) : finding->state, row->state);
     assert_int_equal(finding != NULL, row->id != NULL);
@@ -291,9 +282,9 @@ static void test_timeout_result(void **state)
     fixture_open(&f);
     f.common.timeout_result = STATE_CRITICAL;
     fixture_judge(&f, "", false);
-    const struct finding *finding = find(&f, "tlsrpt.dns-error");
+    const struct finding *finding = findings_find(&f.report, "tlsrpt.dns-error");
     assert_true(finding != NULL && finding->state == STATE_CRITICAL);
-    assert_null(find(&f, "tlsrpt.absent"));
+    assert_null(findings_find(&f.report, "tlsrpt.absent"));
     fixture_close(&f);
 }
 
