@@ -181,6 +181,8 @@ static const char *handshake_text(struct report *report, const struct smtp_entry
     case TLS_FAILED:
     case TLS_UNUSABLE_REQUEST:
         return arena_format(arena, "the TLS handshake failed: %s", tls->reason);
+    case TLS_AGREED:
+        return "the server agreed, and the handshake was left there";
     case TLS_CUT:
         return entry->failure == STREAM_RESET ? "the connection was reset in the TLS handshake"
                                               : "the connection was closed in the TLS handshake";

@@ -64,14 +64,15 @@ bool starttls_pin_matches(const char *pin, const struct certificate *certificate
 
 /* Each is a connection of its own, one after the other to one address. */
 enum starttls_probe {
-    STARTTLS_MAIN,      /* as a sender speaks: EHLO, STARTTLS, EHLO */
-    STARTTLS_OTHER_KEY, /* only the kind of certificate that the first one did not show */
-    STARTTLS_TLS_1_2,   /* TLS 1.2 alone, where the first one was TLS 1.3 */
-    STARTTLS_OLD,       /* versions below --min-tls; before it MAIL in the clear */
-    STARTTLS_WEAK,      /* ciphers that nobody should take */
-    STARTTLS_CIPHERS,   /* --ciphers */
-    STARTTLS_FORBIDDEN, /* --forbid-ciphers */
-    STARTTLS_INJECTION, /* --injection */
+    STARTTLS_MAIN,        /* as a sender speaks: EHLO, STARTTLS, EHLO */
+    STARTTLS_OTHER_KEY,   /* only the kind of certificate that the first one did not show */
+    STARTTLS_TLS_1_2,     /* TLS 1.2 alone, where the first one was TLS 1.3 */
+    STARTTLS_OLD,         /* versions below --min-tls; before it MAIL in the clear */
+    STARTTLS_WEAK,        /* ciphers that nobody should take: a first message, no handshake */
+    STARTTLS_COMPRESSION, /* the same for compression, which servers with TLS 1.3 do not know */
+    STARTTLS_CIPHERS,     /* --ciphers */
+    STARTTLS_FORBIDDEN,   /* --forbid-ciphers */
+    STARTTLS_INJECTION,   /* --injection */
     STARTTLS_PROBES,
 };
 /* "first", "other-key" ... for JSON. */
@@ -119,7 +120,7 @@ struct starttls_facts {
 /* The session of that probe, NULL when there was none. */
 const struct smtp_session *starttls_session(const struct starttls_place *place,
                                             enum starttls_probe probe);
-/* Its TLS facts, NULL unless the handshake was done. */
+/* Its TLS facts, NULL unless the handshake was done, or the server agreed to its first message. */
 const struct tls_facts *starttls_tls(const struct starttls_place *place, enum starttls_probe probe);
 
 /* ---- rooms */
@@ -152,6 +153,7 @@ struct finding *starttls_judge_add(const struct starttls_judge *judge, size_t de
                                    const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* The reply says that we came too often. */
 bool starttls_judge_is_rate(const struct smtp_entry *entry);
+bool starttls_judge_is_ssl3(const struct smtp_session *session);
 /* Versions, ciphers and what the further conversations have shown. */
 void starttls_judge_tls(const struct starttls_judge *judge);
 /* All certificates that the place has shown. */

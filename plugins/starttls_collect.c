@@ -11,10 +11,6 @@
         .verb = SMTP_VERB_STARTTLS, .keyword = "STARTTLS", .flags = OFFERED                        \
     }
 
-/* NULL, EXPORT and what is weak: of all that this OpenSSL can speak. */
-#define WEAK_CIPHERS "eNULL:EXPORT:RC4:DES:3DES:LOW:!aNULL"
-#define WEAK_CIPHERS_STRICT "eNULL:aNULL:EXPORT:RC4:DES:3DES:LOW"
-
 /* RFC 3207 4.2: EHLO is said anew under TLS. */
 static const struct smtp_step MAIN_STEPS[] = {
     {.verb = SMTP_VERB_EHLO    },
@@ -61,9 +57,10 @@ const struct smtp_session *starttls_session(const struct starttls_place *place,
 const struct tls_facts *starttls_tls(const struct starttls_place *place, enum starttls_probe probe)
 {
     const struct smtp_session *session = starttls_session(place, probe);
-    if (session == NULL || session->tls == NULL || session->tls->outcome != TLS_ESTABLISHED)
-        return NULL;
-    return session->tls;
+    bool is_agreed =
+        session != NULL && session->tls != NULL &&
+        (session->tls->outcome == TLS_ESTABLISHED || session->tls->outcome == TLS_AGREED);
+    return is_agreed ? session->tls : NULL;
 }
 
 /* ---- the plan */
@@ -122,8 +119,11 @@ bool starttls_collect_plan(const struct starttls_config *config, const struct st
         return !config->is_quick && (minimum > TLS_1_0 || !config->smtp.implicit_tls) &&
                plan_versions(TLS_1_0, minimum > TLS_1_0 ? minimum - 1 : TLS_1_0, request);
     case STARTTLS_WEAK:
-        return !config->is_quick &&
-               plan_ciphers(place->demand.is_strict ? WEAK_CIPHERS_STRICT : WEAK_CIPHERS, request);
+        request->hello = place->demand.is_strict ? TLS_HELLO_ANONYMOUS : TLS_HELLO_WEAK;
+        return !config->is_quick;
+    case STARTTLS_COMPRESSION:
+        request->hello = TLS_HELLO_COMPRESSED;
+        return !config->is_quick && tls->version < TLS_1_3;
     case STARTTLS_CIPHERS:
         return plan_ciphers(config->ciphers, request);
     case STARTTLS_FORBIDDEN:
@@ -143,6 +143,7 @@ static struct script script_of(const struct starttls_config *config, enum startt
         [STARTTLS_TLS_1_2] = SCRIPT(HANDSHAKE_STEPS),
         [STARTTLS_OLD] = SCRIPT(OLD_STEPS),
         [STARTTLS_WEAK] = SCRIPT(HANDSHAKE_STEPS),
+        [STARTTLS_COMPRESSION] = SCRIPT(HANDSHAKE_STEPS),
         [STARTTLS_CIPHERS] = SCRIPT(HANDSHAKE_STEPS),
         [STARTTLS_FORBIDDEN] = SCRIPT(HANDSHAKE_STEPS),
         [STARTTLS_INJECTION] = SCRIPT(INJECTION_STEPS),
@@ -204,7 +205,7 @@ static bool is_too_slow(const struct round *round, const struct starttls_place *
 {
     const struct smtp_session *first = starttls_session(place, STARTTLS_MAIN);
     int64_t left = deadline_left(round->plugin->deadline);
-    return probe > STARTTLS_MAIN && probe <= STARTTLS_WEAK && left > 0 && first != NULL &&
+    return probe > STARTTLS_MAIN && probe <= STARTTLS_COMPRESSION && left > 0 && first != NULL &&
            first->us + first->us / 4 > left;
 }
 

@@ -385,6 +385,8 @@ static void judge_place(const struct starttls_judge *judge)
         judge_offer(judge, session);
         judge_odd_reply(judge, session);
     }
+    if (starttls_judge_is_ssl3(session))
+        starttls_judge_add(judge, STARTTLS_F_OLD_TLS, "SSL 3.0 is the newest that is spoken");
     if (starttls_tls(judge->place, STARTTLS_MAIN) == NULL)
         return;
     if (!judge_extensions(judge, session) && !is_broken_off)

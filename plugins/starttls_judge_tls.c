@@ -21,6 +21,7 @@ static const char *const PURPOSES[STARTTLS_PROBES] = {
     [STARTTLS_TLS_1_2] = "TLS 1.2",
     [STARTTLS_OLD] = "old versions of TLS",
     [STARTTLS_WEAK] = "weak ciphers",
+    [STARTTLS_COMPRESSION] = "compression",
     [STARTTLS_CIPHERS] = "the ciphers of --ciphers",
     [STARTTLS_FORBIDDEN] = "the ciphers of --forbid-ciphers",
     [STARTTLS_INJECTION] = "command injection",
@@ -47,6 +48,7 @@ static enum outcome outcome_of(const struct starttls_place *place, enum starttls
         return UNKNOWN;
     switch (session->tls->outcome) {
     case TLS_ESTABLISHED:
+    case TLS_AGREED:
         return ACCEPTED;
     case TLS_UNUSABLE_REQUEST:
         return UNTESTABLE;
@@ -124,9 +126,22 @@ static void judge_unknown(const struct starttls_judge *judge)
 
 /* ---- versions */
 
+/* The server chose SSL 3.0, which we offer nowhere and cannot speak, of all versions below. */
+bool starttls_judge_is_ssl3(const struct smtp_session *session)
+{
+    return session != NULL && session->tls != NULL && session->tls->outcome != TLS_ESTABLISHED &&
+           session->tls->hello_version == TLS_SSL_3_0;
+}
+
 static void judge_old(const struct starttls_judge *judge, const struct tls_facts *tls)
 {
     enum tls_version minimum = starttls_minimum(judge->config);
+    if (starttls_judge_is_ssl3(starttls_session(judge->place, STARTTLS_OLD))) {
+        starttls_judge_add(judge, STARTTLS_F_OLD_TLS,
+                           "SSL 3.0 is accepted, the least should be TLS %s",
+                           judge->config->minimum_text);
+        return;
+    }
     const struct tls_facts *old = outcome_of(judge->place, STARTTLS_OLD) == ACCEPTED
                                       ? starttls_tls(judge->place, STARTTLS_OLD)
                                       : NULL;
@@ -159,8 +174,9 @@ static void judge_versions(const struct starttls_judge *judge, const struct tls_
 
 static const char *cipher_text(const struct starttls_judge *judge, const struct tls_facts *tls)
 {
-    return arena_format(judge->report->arena, "TLS %s, %s%s%s", tls_version_name(tls->version),
-                        tls->cipher, tls->group[0] != '\0' ? ", key exchange " : "", tls->group);
+    return arena_format(judge->report->arena, "TLS %s%s%s%s%s", tls_version_name(tls->version),
+                        tls->cipher[0] != '\0' ? ", " : "", tls->cipher,
+                        tls->group[0] != '\0' ? ", key exchange " : "", tls->group);
 }
 
 static void judge_strength(const struct starttls_judge *judge, const struct tls_facts *tls)
@@ -208,6 +224,22 @@ static void judge_session(const struct starttls_judge *judge, const struct tls_f
                    text);
     if (tls->early_data)
         report_add(judge->report, STARTTLS_F_EARLY_DATA, subject, "%s: 0-RTT data is taken", text);
+}
+
+/* What a first message showed beside the full handshakes. */
+static void judge_agreed(const struct starttls_judge *judge, const struct tls_facts *tls,
+                         bool *is_renegotiation_told)
+{
+    const char *subject = judge->place->subject;
+    if (tls == NULL || tls->outcome != TLS_AGREED)
+        return;
+    if (tls->compression)
+        report_add(judge->report, STARTTLS_F_COMPRESSION, subject, "%s: compressed",
+                   cipher_text(judge, tls));
+    if (!tls->secure_renegotiation && !*is_renegotiation_told)
+        report_add(judge->report, STARTTLS_F_RENEGOTIATION, subject, "%s: no secure renegotiation",
+                   cipher_text(judge, tls));
+    *is_renegotiation_told = *is_renegotiation_told || !tls->secure_renegotiation;
 }
 
 static void judge_wishes(const struct starttls_judge *judge)
@@ -283,6 +315,9 @@ void starttls_judge_tls(const struct starttls_judge *judge)
         judge_session(judge, second);
     if (weak != NULL && strcmp(weak->cipher, tls->cipher) != 0)
         judge_strength(judge, weak);
+    bool is_told = !tls->secure_renegotiation || (second != NULL && !second->secure_renegotiation);
+    judge_agreed(judge, weak, &is_told);
+    judge_agreed(judge, starttls_tls(place, STARTTLS_COMPRESSION), &is_told);
     judge_wishes(judge);
     judge_injection(judge);
     judge_time(judge);

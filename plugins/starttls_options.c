@@ -32,8 +32,8 @@ static const struct option_definition OPTIONS[] = {
            "This extension must be offered in EHLO under TLS (REQUIRETLS, LIMITS ...).",
            .traits = OPTION_REPEAT, .argument = "KEYWORD", .offset = AT(required)),
     OPTION("quick", FLAG,
-           "One connection to each address: the second kind of certificate, old versions and weak "
-           "ciphers are not looked for.",
+           "One connection to each address: the second kind of certificate, old versions, weak "
+           "ciphers and compression are not looked for.",
            .offset = AT(is_quick)),
     OPTION("pause", SECONDS, "Wait so long before each further connection to an address.",
            .argument = "SECONDS", .default_text = "0", .unit = "seconds", .minimum = 0,
@@ -122,12 +122,18 @@ const struct plugin_definition starttls_definition = {
     .notes =
         "An address gets up to five connections, one after the other: as a sender speaks; with the "
         "other kind of key; with TLS 1.2; with the versions below --min-tls (after MAIL in the "
-        "clear, taken back with RSET); with ciphers that nobody should take. A good server refuses "
-        "some of them and says so in its log. Where it limits connections or bans clients with "
+        "clear, taken back with RSET); with ciphers that nobody should take (and, where there is "
+        "no "
+        "TLS 1.3, with compression). Each that is served ends with QUIT and close_notify. A good "
+        "server refuses up to three of them, the second kind of key that it does not have, old "
+        "versions and weak ciphers, and says so in its log as of handshakes that failed. Where it "
+        "limits connections or bans clients with "
         "failed handshakes, exempt the monitor, or use --quick often and the whole check "
         "seldom.\n\n"
-        "What this OpenSSL cannot speak itself (SSL 3.0, RC4, export ciphers on most systems) it "
-        "cannot find.\n\n"
+        "What this OpenSSL cannot speak itself (RC4, 3DES, export ciphers, compression on most "
+        "systems) is offered in a first message of our own; the server's answer names what it "
+        "would "
+        "have taken. SSL 3.0 is told where a server without TLS 1.1 and 1.0 chooses it.\n\n"
         "-p 465 begins with TLS. With -H ADDRESS the certificate must have that address unless "
         "--name is given, which is also the server name (SNI) then.",
 };

@@ -10,10 +10,15 @@
 const char *starttls_probe_name(enum starttls_probe probe)
 {
     static const char *const names[STARTTLS_PROBES] = {
-        [STARTTLS_MAIN] = "first",          [STARTTLS_OTHER_KEY] = "other-key",
-        [STARTTLS_TLS_1_2] = "tls-1.2",     [STARTTLS_OLD] = "old-tls",
-        [STARTTLS_WEAK] = "weak-ciphers",   [STARTTLS_CIPHERS] = "ciphers",
-        [STARTTLS_FORBIDDEN] = "forbidden", [STARTTLS_INJECTION] = "injection",
+        [STARTTLS_MAIN] = "first",
+        [STARTTLS_OTHER_KEY] = "other-key",
+        [STARTTLS_TLS_1_2] = "tls-1.2",
+        [STARTTLS_OLD] = "old-tls",
+        [STARTTLS_WEAK] = "weak-ciphers",
+        [STARTTLS_CIPHERS] = "ciphers",
+        [STARTTLS_FORBIDDEN] = "forbidden",
+        [STARTTLS_INJECTION] = "injection",
+        [STARTTLS_COMPRESSION] = "compression",
     };
     return names[probe];
 }

@@ -117,6 +117,7 @@ static const char *handshake_reason(struct arena *arena, const struct tls_probe 
     case TLS_CUT:
     case TLS_PENDING:
     case TLS_ESTABLISHED:
+    case TLS_AGREED:
         break;
     }
     return "the connection ended in the TLS handshake";

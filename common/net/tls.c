@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "mail/ip.h"
 #include "net/tls_internal.h"
 
@@ -53,11 +54,30 @@ static bool set_ciphers(SSL *ssl, const struct tls_request *request)
            (algorithms == NULL || set_text(ssl, SSL_CTRL_SET_SIGALGS_LIST, 0, algorithms));
 }
 
-static bool set_request(struct tls *tls, const struct tls_request *request)
+/* For SNI: no address (RFC 6066 3). */
+static const char *host_name(const struct tls_request *request)
 {
     struct ip_address address;
     const char *name = request->server_name;
-    if (name != NULL && name[0] != '\0' && !ip_parse(slice_of(name), &address) &&
+    return name == NULL || name[0] == '\0' || ip_parse(slice_of(name), &address) ? NULL : name;
+}
+
+static void say_hello(struct tls *tls, const struct tls_request *request)
+{
+    uint8_t random[TLS_HELLO_RANDOM_SIZE];
+    char hello[TLS_HELLO_SIZE];
+    random_bytes(random, sizeof random);
+    size_t length = tls_hello_print(request->hello, host_name(request), random, hello);
+    if (BIO_write(tls->out, hello, (int)length) != (int)length) {
+        memory_exhausted();
+    }
+    tls->hello_offer = request->hello;
+}
+
+static bool set_request(struct tls *tls, const struct tls_request *request)
+{
+    const char *name = host_name(request);
+    if (name != NULL &&
         !set_text(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name)) {
         return false;
     }
@@ -88,7 +108,9 @@ struct tls *tls_new(struct tls_context *context, struct arena *arena,
     SSL_set_bio(tls->ssl, tls->in, tls->out);
     SSL_set_app_data(tls->ssl, tls);
     SSL_set_connect_state(tls->ssl);
-    if (!set_request(tls, request)) {
+    if (request->hello != TLS_HELLO_NONE) {
+        say_hello(tls, request);
+    } else if (!set_request(tls, request)) {
         fail(tls, TLS_UNUSABLE_REQUEST);
     }
     return tls;
@@ -123,8 +145,12 @@ void tls_feed(struct tls *tls, struct slice octets)
         fail(tls, TLS_NOT_TLS);
         return;
     }
+    if (tls_hello_feed(&tls->hello, octets) > 0 && tls->hello.is_found) {
+        tls->facts->hello_version = tls->hello.version;
+    }
     int length = octets.length > INT_MAX ? INT_MAX : (int)octets.length;
-    if (length > 0 && BIO_write(tls->in, octets.start, length) != length) {
+    if (length > 0 && tls->hello_offer == TLS_HELLO_NONE &&
+        BIO_write(tls->in, octets.start, length) != length) {
         memory_exhausted();
     }
 }
@@ -151,9 +177,43 @@ static void settle(struct tls *tls, int result)
     }
 }
 
+/* The server's first message is all that is waited for. */
+static void settle_hello(struct tls *tls)
+{
+    struct tls_facts *facts = tls->facts;
+    const struct tls_hello *hello = &tls->hello;
+    const struct tls_hello_cipher *cipher = tls_hello_cipher(hello->cipher);
+    char farewell[TLS_HELLO_FAREWELL_SIZE];
+    if (hello->is_alert) {
+        facts->alert = hello->alert;
+        facts->alert_name = SSL_alert_desc_string_long(hello->alert);
+        fail(tls, TLS_ALERTED);
+    } else if (hello->is_bad) {
+        fail(tls, TLS_FAILED);
+        facts->reason = "no ServerHello";
+    } else if (hello->is_found && cipher == NULL && tls->hello_offer != TLS_HELLO_COMPRESSED) {
+        fail(tls, TLS_FAILED);
+        facts->reason = "a cipher that was not offered";
+    } else if (hello->is_found) {
+        facts->version = hello->version;
+        facts->cipher = cipher != NULL ? cipher->name : "";
+        facts->cipher_grade = cipher != NULL ? cipher->grade : TLS_CIPHER_FINE;
+        facts->is_anonymous = cipher != NULL && cipher->is_anonymous;
+        facts->compression = hello->compression != 0;
+        facts->secure_renegotiation = hello->secure_renegotiation;
+        size_t length = tls_hello_farewell(hello->version, farewell);
+        BIO_write(tls->out, farewell, (int)length);
+        fail(tls, TLS_AGREED);
+    }
+}
+
 void tls_advance(struct tls *tls)
 {
     if (tls->is_ended || tls->facts->outcome != TLS_PENDING) {
+        return;
+    }
+    if (tls->hello_offer != TLS_HELLO_NONE) {
+        settle_hello(tls);
         return;
     }
     ERR_clear_error();

@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "base/slice.h"
 #include "mail/certificate.h"
+#include "net/tls_hello.h"
 
 #define TLS_ERRORS_MAX 16
 #define TLS_CLEAR_MAX 512
@@ -42,12 +43,13 @@ void tls_context_free(struct tls_context *context);
 
 enum tls_version {
     TLS_ANY = 0,
+    TLS_SSL_3_0 = 0x0300, /* seen in a ServerHello, never spoken */
     TLS_1_0 = 0x0301,
     TLS_1_1 = 0x0302,
     TLS_1_2 = 0x0303,
     TLS_1_3 = 0x0304,
 };
-/* "1.2"; "" for none. */
+/* "1.2"; "" for none and for SSL 3.0. */
 const char *tls_version_name(unsigned version);
 
 /* Which kind of certificate is asked for: servers may have one of each. */
@@ -63,6 +65,10 @@ struct tls_request {
     const char *ciphers; /* OpenSSL's list for TLS 1.2 and before; NULL: all with authentication */
     enum tls_key key;
     int64_t verify_at; /* seconds since 1970 for which the chain is verified; 0: now */
+    /* In place of a handshake only its first message, which offers what OpenSSL may not know: the
+     * server's agreement is TLS_AGREED, and we take our leave. Of the rest only server_name counts.
+     */
+    enum tls_hello_offer hello;
 };
 
 enum tls_outcome {
@@ -73,6 +79,8 @@ enum tls_outcome {
     TLS_FAILED,           /* we could not go on: see `reason` */
     TLS_CUT,              /* the connection ended in the handshake */
     TLS_UNUSABLE_REQUEST, /* this OpenSSL cannot do what the request wants: see `reason` */
+    TLS_AGREED, /* to tls_request.hello: version, cipher and its grade, is_anonymous, compression,
+                   secure_renegotiation are known, the rest is not */
 };
 
 /* Why a certificate is not trusted. */
@@ -106,12 +114,6 @@ enum tls_staple {
     TLS_STAPLE_INVALID, /* unreadable, an error status, about another certificate, badly signed */
 };
 
-enum tls_cipher_grade {
-    TLS_CIPHER_FINE = 0,
-    TLS_CIPHER_WEAK,   /* RC4, DES, 3DES, less than 128 bits */
-    TLS_CIPHER_BROKEN, /* NULL, export grade */
-};
-
 struct tls_facts {
     enum tls_outcome outcome;
     unsigned alert;         /* RFC 8446 6; 0 with alert_name NULL: none was received */
@@ -119,7 +121,8 @@ struct tls_facts {
     const char *reason;     /* OpenSSL's, "" for none */
     struct slice clear;     /* TLS_NOT_TLS: what the server sent, at most TLS_CLEAR_MAX */
 
-    unsigned version; /* enum tls_version */
+    unsigned hello_version; /* of the ServerHello, which may be one that we cannot speak; 0: none */
+    unsigned version;       /* enum tls_version */
     const char *cipher;
     unsigned cipher_bits;
     enum tls_cipher_grade cipher_grade;

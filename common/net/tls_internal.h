@@ -18,8 +18,10 @@ struct tls {
     BIO *in, *out; /* owned by ssl */
     struct arena *arena;
     struct tls_facts *facts;
-    bool has_input; /* something came from the server */
-    bool is_ended;  /* the session or the wire has */
+    struct tls_hello hello;           /* the server's first message, read along */
+    enum tls_hello_offer hello_offer; /* not NONE: there is no handshake */
+    bool has_input;                   /* something came from the server */
+    bool is_ended;                    /* the session or the wire has */
 };
 
 /* Called by OpenSSL for each certificate and each fault: notes it and goes on. */

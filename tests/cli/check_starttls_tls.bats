@@ -57,14 +57,38 @@ lenient_and_strict() {
     contains "$output" ' tls_version=1.2 '
 }
 
-@test "a server that knows SSL 3.0 only cannot be spoken to" {
-    # A ServerHello of version 3.0.
-    server <<'END'
-on handshake
-    send \x16\x03\x00\x00\x2a\x02\x00\x00\x26\x03\x00ABCDEFGHIJKLMNOPQRSTUVWXYZ012345\0\0\x35\0
-END
+# hello VERSION CIPHER COMPRESSION [EXTENSIONS]: a ServerHello as fake_smtp sends it, each a line of octets as \xHH. What
+# the OpenSSL of the test server cannot speak, it can still say; no handshake comes of it. Without EXTENSIONS there are
+# none, so there is no secure renegotiation (RFC 5746 3.4).
+hello() {
+    local extensions=${4-} length
+    length=$((38 + ${#extensions} / 4))
+    printf '    send \\x16%s\\0\\x%02x\\x02\\0\\0\\x%02x%sABCDEFGHIJKLMNOPQRSTUVWXYZ012345\\0%s%s%s\n' \
+        "$1" "$((length + 4))" "$length" "$1" "$2" "$3" "$extensions"
+}
+SSL_3_0='\x03\x00'
+TLS_1_2='\x03\x03'
+# renegotiation_info, empty
+RENEGOTIATION='\x00\x05\xff\x01\x00\x01\x00'
+
+@test "old-tls: a server that knows SSL 3.0 only cannot be spoken to" {
+    { echo 'on handshake' && hello "$SSL_3_0" '\0\x35' '\0'; } >script
+    fake_smtp_start script
     check
-    alone CRITICAL no-handshake
+    same 2 "$status"
+    finding CRITICAL no-handshake
+    finding WARNING old-tls 'SSL 3.0 is the newest that is spoken'
+    check --submission
+    finding CRITICAL old-tls
+}
+
+@test "old-tls: SSL 3.0 beside the new ones" {
+    # The fourth connection offers what is below TLS 1.2.
+    { echo "$MODERN" && echo '[connection=4] on handshake' && hello "$SSL_3_0" '\0\x35' '\0'; } >script
+    fake_smtp_start script
+    check
+    same 1 "$status"
+    alone WARNING old-tls 'SSL 3.0 is accepted, the least should be TLS 1.2'
 }
 
 # ---- ciphers
@@ -78,14 +102,73 @@ ciphers ALL:eNULL'
     alone CRITICAL cipher-broken 'NULL'
 }
 
-@test "cipher-weak: 3DES or RC4, where this OpenSSL has them" {
-    openssl ciphers '3DES:RC4:@SECLEVEL=0' >/dev/null 2>&1 || skip "this OpenSSL has neither 3DES nor RC4"
-    server <<<'tls-versions 1.2-1.3
-certificate rsa
-ciphers ALL:3DES:RC4'
+@test "cipher-weak and cipher-broken: what this OpenSSL cannot speak is offered all the same" {
+    local state id number name
+    while read -r state id number name; do
+        # The fifth connection offers weak ciphers.
+        { echo "$MODERN" && echo '[connection=5] on handshake' && hello "$TLS_1_2" "$number" '\0' "$RENEGOTIATION"; } >script
+        fake_smtp_start script
+        check
+        alone "$state" "$id" "$name is accepted"
+        contains "$output" "TLS 1.2, $name"
+        fake_smtp_settle
+        # It was asked by a connection of its own, which ends in order.
+        same 5 "$(fake_smtp_connections)"
+        fake_smtp_stop
+    done <<'END'
+WARNING cipher-weak \x00\x05 RC4-SHA
+WARNING cipher-weak \xc0\x11 ECDHE-RSA-RC4-SHA
+WARNING cipher-weak \x00\x0a DES-CBC3-SHA
+WARNING cipher-weak \xc0\x12 ECDHE-RSA-DES-CBC3-SHA
+CRITICAL cipher-broken \x00\x09 DES-CBC-SHA
+CRITICAL cipher-broken \x00\x03 EXP-RC4-MD5
+CRITICAL cipher-broken \x00\x08 EXP-DES-CBC-SHA
+CRITICAL cipher-broken \x00\x02 NULL-SHA
+END
+}
+
+@test "a cipher that nobody offered, and what is no ServerHello, are no verdict about weak ciphers" {
+    local rule
+    for rule in "$(hello "$TLS_1_2" '\xc0\x2f' '\0' "$RENEGOTIATION")" '    send \x16\x03\x03\0\x04\x02\0\0\0'; do
+        printf '%s\n' "$MODERN" '[connection=5] on handshake' "$rule" >script
+        fake_smtp_start script
+        check
+        clean
+        fake_smtp_stop
+    done
+}
+
+@test "compression: a server without TLS 1.3 takes DEFLATE" {
+    # The fifth connection offers it; the fourth one was about weak ciphers.
+    { echo 'tls-versions 1.2' && echo '[connection=5] on handshake' &&
+        hello "$TLS_1_2" '\xc0\x2f' '\x01' "$RENEGOTIATION"; } >script
+    fake_smtp_start script
     check
     same 1 "$status"
-    finding WARNING cipher-weak
+    finding WARNING compression 'TLS 1.2: compressed'
+    fake_smtp_stop
+    server <<<'tls-versions 1.2'
+    check
+    no_finding compression
+    fake_smtp_stop
+    modern
+    check
+    clean
+    same 5 "$(fake_smtp_connections)"
+}
+
+@test "renegotiation: a ServerHello without renegotiation_info" {
+    { echo 'tls-versions 1.2' && echo '[connection=5] on handshake' && hello "$TLS_1_2" '\xc0\x2f' '\0'; } >script
+    fake_smtp_start script
+    check
+    same 1 "$status"
+    finding WARNING renegotiation 'TLS 1.2: no secure renegotiation'
+    no_finding compression
+    fake_smtp_stop
+    { echo "$MODERN" && echo '[connection=5] on handshake' && hello "$TLS_1_2" '\x00\x05' '\0'; } >script
+    fake_smtp_start script
+    check
+    finding WARNING renegotiation 'TLS 1.2, RC4-SHA: no secure renegotiation'
 }
 
 @test "anonymous: for submission a WARNING, for the public as it should be" {
