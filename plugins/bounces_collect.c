@@ -1,6 +1,3 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +7,6 @@
 /* Of the time of a run: for waiting for another run, and for reading. The rest is for writing. */
 #define LOCK_SHARE 0.3
 #define READ_SHARE 0.8
-#define LOCK_RETRY_MS 10
 
 static struct deadline share(const struct plugin *plugin, double part)
 {
@@ -49,33 +45,18 @@ static void say(struct bounces_facts *facts, enum bounces_state_trouble trouble,
     facts->state_message = arena_copy(facts->arena, message);
 }
 
-/* A lock of its own, for the state file is replaced. The descriptor is held to the end of the run:
- * a run that is killed gives it back. */
+/* Held to the end of the run: one that is killed gives it back. */
 static void take_lock(struct plugin *plugin, const char *state_file, struct bounces_facts *facts)
 {
     const char *path = arena_format(&plugin->arena, "%s.lock", state_file);
-    struct deadline deadline = share(plugin, LOCK_SHARE);
-    bool is_new = access(path, F_OK) != 0;
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    facts->is_first_lock = is_new;
-    if (descriptor < 0) {
-        say(facts, BOUNCES_STATE_UNUSABLE,
-            arena_format(&plugin->arena, "cannot open %s: %s", path, strerror(errno)));
-        return;
-    }
-    while (fcntl(descriptor, F_SETLK, &lock) != 0) {
-        if (errno != EACCES && errno != EAGAIN && errno != EINTR) {
-            say(facts, BOUNCES_STATE_UNUSABLE,
-                arena_format(&plugin->arena, "cannot lock %s: %s", path, strerror(errno)));
-            return;
-        }
-        if (deadline_left(deadline) == 0) {
-            say(facts, BOUNCES_STATE_LOCKED,
-                arena_format(&plugin->arena, "another run holds %s", path));
-            return;
-        }
-        poll(NULL, 0, LOCK_RETRY_MS);
+    char message[256];
+    facts->is_first_lock = access(path, F_OK) != 0;
+    int lock = state_file_lock(state_file, share(plugin, LOCK_SHARE), message);
+    if (lock == STATE_FILE_LOCK_BUSY) {
+        say(facts, BOUNCES_STATE_LOCKED,
+            arena_format(&plugin->arena, "another run holds %s", path));
+    } else if (lock < 0) {
+        say(facts, BOUNCES_STATE_UNUSABLE, message);
     }
 }
 

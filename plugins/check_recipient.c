@@ -1,6 +1,9 @@
 /*
  * check_recipient: do the servers of a mail address take mail for it?
  */
+#include <string.h>
+
+#include "plugin/state_file.h"
 #include "recipient.h"
 
 /* Of each address: MX, and A and AAAA of its exchangers; and our own name. */
@@ -17,6 +20,21 @@ static int64_t budget_of(const struct plugin *plugin, enum smtp_verb verb, doubl
     int64_t most = (int64_t)(plugin->common.timeout * share * 1e6);
 
     return smtp_verb_budget(verb) < most ? smtp_verb_budget(verb) : most;
+}
+
+/* The file that all checks of this user share, unless one is named. */
+static void find_memory(struct plugin *plugin, const struct recipient_config *config,
+                        struct recipient_facts *facts)
+{
+    char message[256];
+
+    if (config->state_file != NULL) {
+        facts->memory_path = strcmp(config->state_file, "none") == 0 ? NULL : config->state_file;
+        return;
+    }
+    facts->memory_path = state_file_default(&plugin->arena, "recipient", message);
+    if (facts->memory_path == NULL)
+        facts->memory_trouble = arena_copy(&plugin->arena, message);
 }
 
 static void speak(const struct recipient_config *config, struct plugin *plugin,
@@ -59,7 +77,8 @@ int main(int argc, char **argv)
     if (!recipient_list_read(&config, &facts, message))
         plugin_usage_error(&plugin, "%s", message);
     smtp_targets_init(&plugin, &config.smtp, &targets);
-    recipient_memory_read(&config, &facts);
+    find_memory(&plugin, &config, &facts);
+    recipient_memory_read(&facts);
     speak(&config, &plugin, &targets, &facts);
     report_metric(&plugin.report, RECIPIENT_M_TIME, plugin_elapsed(&plugin));
     plugin_end(&plugin);

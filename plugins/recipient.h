@@ -4,7 +4,8 @@
  *     check_recipient.c      options, the run, the one exit
  *     recipient_list         --address and --addresses-file -> what is asked about (pure but for
  *                            the files)
- *     recipient_memory       --state-file: who was greylisted, and when to come again
+ *     recipient_memory       the lines of the state file (pure)
+ *     recipient_remember     what they say of this run, and the file
  *     recipient_collect      questions and conversations -> facts: the only part that meets the
  *                            network
  *     recipient_reply        what a reply says of a recipient (pure)
@@ -18,6 +19,7 @@
 #include "mail/address.h"
 #include "mail/exchangers.h"
 #include "plugin/plugin.h"
+#include "recipient_memory.h"
 #include "recipient_reply.h"
 #include "report/threshold.h"
 #include "resolver.h"
@@ -33,7 +35,10 @@ struct recipient_config {
     const char *catch_all; /* "ok", "warn", "off" */
     enum state greylist;
     long greylist_wait; /* seconds */
-    const char *state_file;
+    long keep;          /* seconds that an answer holds */
+    long most_connections;
+    bool data_abort;
+    const char *state_file;  /* NULL: the one of state_file_default; "none" */
     struct option_list warn; /* --warn */
     const char *roles_file, *disposable_file, *free_file;
     const char *sender; /* --from; NULL: postmaster at our name */
@@ -67,6 +72,8 @@ struct recipient_probe {
     const struct smtp_target *target;
     const struct smtp_session *session;
     struct recipient_reply reply;
+    bool is_remembered; /* of an earlier run: there is no session, and of the target the text */
+    int64_t age;        /* then, in seconds */
 };
 
 /* An address of an exchanger, in the order in which a sender tries them. */
@@ -82,7 +89,8 @@ struct recipient_domain {
     struct recipient_route *routes;
     size_t route_count, route; /* the one in use */
     bool is_stopped;           /* a server of it wants no more of us for now */
-    size_t next;               /* nobody before that one of the list is still to be asked */
+    bool is_at_limit;          /* its server was connected to as often as may be */
+    size_t next;               /* nobody before that one of the order is still to be asked */
     /* Servers that gave no word. */
     struct recipient_probe *dead;
     size_t dead_count;
@@ -91,14 +99,7 @@ struct recipient_domain {
     const struct smtp_target *control_target; /* who accepted one; NULL: nobody did */
     struct recipient_probe control;
     bool was_controlled;
-};
-
-/* What the state file holds of one address. */
-struct recipient_wait {
-    const char *key; /* NULL: nothing */
-    int64_t since;   /* wall clock of the first time */
-    int64_t due;     /* not to be asked before */
-    unsigned count;
+    struct recipient_past control_past; /* of an earlier run */
 };
 
 struct recipient {
@@ -108,6 +109,7 @@ struct recipient {
     const char *path;                /* "<...>" as it goes to the wire */
     struct recipient_domain *domain; /* NULL: bad syntax */
     struct recipient_wait wait;      /* of an earlier run */
+    struct recipient_past past;      /* the same */
     bool is_waiting;                 /* not due yet: not asked */
     bool is_asked;
     struct recipient_probe probe;
@@ -117,14 +119,15 @@ struct recipient_facts {
     struct arena *arena;
     struct recipient *list;
     size_t count;
-    size_t omitted; /* beyond RECIPIENT_ADDRESSES_MAX */
+    size_t omitted;           /* beyond RECIPIENT_ADDRESSES_MAX */
+    struct recipient **order; /* in which they are asked: whose answer is oldest comes first */
     struct recipient_domain *domains;
     size_t domain_count;
     struct option_list roles, disposables, frees; /* of the user's files */
     int64_t now;                                  /* wall clock */
-    double patience;              /* seconds: silence that lasted less says nothing */
-    struct recipient_wait *waits; /* of the state file, as read */
-    size_t wait_count;
+    double patience;                /* seconds: silence that lasted less says nothing */
+    struct recipient_memory memory; /* connections of this run, where no file remembers them */
+    const char *memory_path;        /* NULL: none */
     bool is_memory_writable;
     const char *memory_trouble; /* NULL: none */
 };
@@ -156,15 +159,26 @@ const char *recipient_list_sender(const struct recipient_config *config, struct 
                                   const char *ehlo);
 
 /* Reads the state file, marks who is not due. */
-void recipient_memory_read(const struct recipient_config *config, struct recipient_facts *facts);
-/* The lines of the state file: 0, or the number of the first that is bad. */
-size_t recipient_memory_parse(struct recipient_facts *facts, struct slice lines);
-/* The state file after this run. */
-void recipient_memory_print(const struct recipient_config *config,
-                            const struct recipient_facts *facts, struct text *out);
+void recipient_memory_read(struct recipient_facts *facts);
+/* What the memory says of the addresses and domains of this run. */
+void recipient_memory_apply(struct recipient_facts *facts, const struct recipient_memory *memory);
+/* Which of these servers may be connected to now, by --max-connections; those are counted, for all
+ * runs that share the file. */
+void recipient_memory_reserve(const struct recipient_config *config, struct recipient_facts *facts,
+                              const char *const *servers, bool *granted, size_t count, int64_t now);
+/* An earlier run's control stands for the one of this run, so that it need not be asked. */
+bool recipient_memory_settles_control(const struct recipient_config *config,
+                                      const struct recipient_facts *facts,
+                                      struct recipient_domain *domain);
+/* Earlier answers, for whom it was not the turn in this run. */
+void recipient_memory_fill(const struct recipient_config *config, struct recipient_facts *facts);
 /* When to ask a greylisted address again, that was remembered as `wait`, after this reply. */
 int64_t recipient_memory_due(const struct recipient_config *config,
                              const struct recipient_wait *wait, struct slice reply, int64_t now);
+/* The lines of the file after this run: what `memory` holds of others, and what is ours. */
+void recipient_memory_print_after(const struct recipient_config *config,
+                                  struct recipient_facts *facts, struct recipient_memory *memory,
+                                  struct text *out);
 void recipient_memory_write(const struct recipient_config *config, struct recipient_facts *facts);
 
 void recipient_collect(const struct recipient_config *config, struct plugin *plugin,
@@ -218,6 +232,7 @@ enum recipient_finding {
     RECIPIENT_F_CATCH_ALL,
     RECIPIENT_F_CATCH_ALL_UNKNOWN,
     RECIPIENT_F_FORWARDED,
+    RECIPIENT_F_REFUSED_LATE,
     RECIPIENT_F_ROLE,
     RECIPIENT_F_DISPOSABLE,
     RECIPIENT_F_FREE,

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -73,11 +74,30 @@ struct game {
     size_t count;
 };
 
+/* Who was never asked comes first, then whose answer is oldest; else as they were given. */
+static int compare_age(const void *a, const void *b)
+{
+    const struct recipient *left = *(struct recipient *const *)a;
+    const struct recipient *right = *(struct recipient *const *)b;
+
+    if (left->past.at != right->past.at)
+        return left->past.at < right->past.at ? -1 : 1;
+    return left < right ? -1 : left > right;
+}
+
+static void put_in_order(struct recipient_facts *facts)
+{
+    facts->order = arena_array(facts->arena, facts->count + 1, sizeof(struct recipient *));
+    for (size_t i = 0; i < facts->count; i++)
+        facts->order[i] = &facts->list[i];
+    qsort(facts->order, facts->count, sizeof(struct recipient *), compare_age);
+}
+
 static struct recipient *next_recipient(struct recipient_facts *facts,
                                         struct recipient_domain *domain)
 {
     for (; domain->next < facts->count; domain->next++) {
-        struct recipient *recipient = &facts->list[domain->next];
+        struct recipient *recipient = facts->order[domain->next];
 
         if (recipient->domain == domain && !recipient->is_asked && !recipient->is_waiting)
             return recipient;
@@ -109,32 +129,56 @@ static bool is_busy(const struct game *game, const struct smtp_target *target)
     return false;
 }
 
+/* Behind the first address that was accepted: it tells what the others are worth. */
+static bool wants_control(const struct game *game, struct recipient_domain *domain)
+{
+    return strcmp(game->config->catch_all, "off") != 0 && domain->control_target != NULL &&
+           !domain->was_controlled &&
+           !recipient_memory_settles_control(game->config, game->facts, domain);
+}
+
 /* Whom the domain is to be asked about next; false when it is done, or has to wait. */
 static bool choose(struct game *game, struct recipient_domain *domain, struct turn *turn)
 {
-    bool wants_control = strcmp(game->config->catch_all, "off") != 0;
-
     *turn = (struct turn){.domain = domain};
-    if (domain->is_stopped)
+    if (domain->is_stopped || domain->is_at_limit)
         return false;
+    if (wants_control(game, domain)) {
+        turn->probe.target = domain->control_target;
+        turn->probe.host = domain->control_target->host;
+        return !is_busy(game, turn->probe.target);
+    }
     turn->recipient = next_recipient(game->facts, domain);
     if (turn->recipient != NULL) {
         turn->probe.target = target_of(game, domain);
         turn->probe.host = turn->probe.target != NULL ? domain->routes[domain->route].host : NULL;
-    } else if (wants_control && domain->control_target != NULL && !domain->was_controlled) {
-        turn->probe.target = domain->control_target;
-        turn->probe.host = domain->control_target->host;
     }
     return turn->probe.target != NULL && !is_busy(game, turn->probe.target);
 }
 
-#define STEPS_MAX 5
+#define STEPS_MAX 6
 
 static struct smtp_step *add_step(struct smtp_step *steps, size_t *count, enum smtp_verb verb,
                                   const char *argument, unsigned flags)
 {
     steps[*count] = (struct smtp_step){.verb = verb, .argument = argument, .flags = flags};
     return &steps[(*count)++];
+}
+
+/* An address that nobody has; of a control that was put off, the one that was asked then. */
+static const char *nobody_of(struct recipient_domain *domain, struct arena *arena)
+{
+    const char *earlier = domain->control_past.nobody;
+    bool is_v6 =
+        domain->is_literal && slice_find(slice_of(domain->name), ':') < strlen(domain->name);
+
+    random_label(domain->nobody, RECIPIENT_PROBE_LENGTH);
+    if (earlier != NULL && strlen(earlier) == RECIPIENT_PROBE_LENGTH &&
+        domain_is_host_name(earlier))
+        memcpy(domain->nobody, earlier, RECIPIENT_PROBE_LENGTH);
+    return domain->is_literal ? arena_format(arena, "<%s@[%s%s]>", domain->nobody,
+                                             is_v6 ? "IPv6:" : "", domain->name)
+                              : arena_format(arena, "<%s@%s>", domain->nobody, domain->name);
 }
 
 static void play(struct game *game, struct turn *turn)
@@ -146,19 +190,9 @@ static void play(struct game *game, struct turn *turn)
     size_t count = 0;
     const char *ehlo = smtp_collect_ehlo(game->collect, turn->probe.target, deadline);
     const char *sender = recipient_list_sender(game->config, arena, ehlo);
-    const char *path = turn->recipient != NULL ? turn->recipient->path : NULL;
+    const char *path =
+        turn->recipient != NULL ? turn->recipient->path : nobody_of(turn->domain, arena);
 
-    if (path == NULL) {
-        random_label(turn->domain->nobody, RECIPIENT_PROBE_LENGTH);
-        path = turn->domain->is_literal
-                   ? arena_format(arena, "<%s@[%s%s]>", turn->domain->nobody,
-                                  slice_find(slice_of(turn->domain->name), ':') <
-                                          strlen(turn->domain->name)
-                                      ? "IPv6:"
-                                      : "",
-                                  turn->domain->name)
-                   : arena_format(arena, "<%s@%s>", turn->domain->nobody, turn->domain->name);
-    }
     add_step(steps, &count, SMTP_VERB_EHLO, NULL, SMTP_STEP_REQUIRED);
     if (game->config->starttls) {
         add_step(steps, &count, SMTP_VERB_STARTTLS, NULL, SMTP_STEP_IF_OFFERED)->keyword =
@@ -173,6 +207,8 @@ static void play(struct game *game, struct turn *turn)
     else
         add_step(steps, &count, SMTP_VERB_MAIL, sender, 0);
     add_step(steps, &count, SMTP_VERB_RCPT, path, SMTP_STEP_IF_MAIL);
+    if (game->config->data_abort && turn->recipient != NULL)
+        add_step(steps, &count, SMTP_VERB_DATA, NULL, SMTP_STEP_IF_RCPT);
     turn->probe.session =
         smtp_collect_add(game->collect, turn->probe.target, steps, count, NULL, deadline);
 }
@@ -224,6 +260,27 @@ static bool choose_all(struct game *game)
     return game->count > 0;
 }
 
+/* The servers that were connected to as often as may be are left alone. */
+static void reserve(struct game *game)
+{
+    struct arena *arena = game->facts->arena;
+    const char **servers = arena_array(arena, game->count + 1, sizeof *servers);
+    bool *granted = arena_array(arena, game->count + 1, sizeof *granted);
+    size_t count = 0;
+
+    for (size_t i = 0; i < game->count; i++)
+        servers[i] = game->turns[i].probe.target->text;
+    recipient_memory_reserve(game->config, game->facts, servers, granted, game->count,
+                             clock_wall());
+    for (size_t i = 0; i < game->count; i++) {
+        if (granted[i])
+            game->turns[count++] = game->turns[i];
+        else
+            game->turns[i].domain->is_at_limit = true;
+    }
+    game->count = count;
+}
+
 /* False when there is no time for a pause and what comes behind it. */
 static bool pause_between(const struct game *game, struct loop *loop)
 {
@@ -251,13 +308,16 @@ void recipient_collect(const struct recipient_config *config, struct plugin *plu
     for (size_t i = 0; i < facts->domain_count; i++)
         list_routes(&plugin->common, facts, &facts->domains[i]);
     game.turns = arena_array(facts->arena, facts->domain_count + 1, sizeof *game.turns);
+    put_in_order(facts);
     for (bool is_first = true; choose_all(&game); is_first = false) {
         if (!is_first && !pause_between(&game, resolver->loop))
             break;
+        reserve(&game);
         for (size_t i = 0; i < game.count; i++)
             play(&game, &game.turns[i]);
         smtp_collect_run(collect, plugin->deadline);
         for (size_t i = 0; i < game.count; i++)
             settle(&game, &game.turns[i]);
     }
+    recipient_memory_fill(config, facts);
 }

@@ -126,6 +126,13 @@ const struct finding_definition recipient_findings[RECIPIENT_FINDINGS] = {
     ROW(RECIPIENT_F_FORWARDED, "forwarded", OK, "mail for the address is forwarded",
         "It goes to another address, which may refuse it.",
         "Nothing; the reply may name the new address", "RFC 5321 3.4"),
+    ROW(RECIPIENT_F_REFUSED_LATE, "refused-late", OK,
+        "the address was accepted at RCPT and refused at DATA",
+        "The server looks at the recipient late: mail to the address is returned, though RCPT "
+        "alone "
+        "looks good. WARNING or CRITICAL by --severity, or -w and -c.",
+        "Look at the reply; the address may not exist, or the server refuses us",
+        "RFC 5321 4.1.1.4"),
     ROW(RECIPIENT_F_ROLE, "role", OK, "the address is that of a role",
         "Several people read it, or none; it belongs on no mailing list.",
         "Use the address of a person where a person is meant", "RFC 2142 3"),

@@ -61,6 +61,7 @@ static enum recipient_verdict verdict_of_reply(const struct recipient *recipient
     case RECIPIENT_MOVED:
     case RECIPIENT_REJECTED:
     case RECIPIENT_NO_UTF8:
+    case RECIPIENT_REFUSED_LATE:
         return RECIPIENT_V_UNDELIVERABLE;
     case RECIPIENT_NO_MAIL:
         return RECIPIENT_V_NO_DOMAIN;
@@ -144,9 +145,14 @@ static const char *words_of(const struct judge *judge, const struct recipient_pr
     const struct smtp_entry *entry = probe->reply.entry;
     const char *words = "";
 
-    if (entry != NULL && entry->outcome == SMTP_ANSWERED)
-        return arena_format(judge->facts->arena, "%s (%s) says: %s", probe->host,
-                            probe->target->text, smtp_show_reply(judge->report, entry));
+    if (entry != NULL && entry->outcome == SMTP_ANSWERED) {
+        words = arena_format(judge->facts->arena, "%s (%s) says%s: %s", probe->host,
+                             probe->target->text, entry->verb == SMTP_VERB_DATA ? " to DATA" : "",
+                             smtp_show_reply(judge->report, entry));
+        return probe->is_remembered ? arena_format(judge->facts->arena, "%s, %lld s ago", words,
+                                                   (long long)probe->age)
+                                    : words;
+    }
     if (probe->session != NULL)
         words = smtp_show_failure(judge->report, probe->session);
     return arena_format(judge->facts->arena, "%s (%s): %s", probe->host, probe->target->text,
@@ -248,6 +254,11 @@ static void judge_unasked(struct judge *judge, const struct recipient *recipient
     if (domain->is_stopped)
         report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text,
                    "not asked: the server refused us before");
+    else if (domain->is_at_limit)
+        report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text,
+                   "not asked: its server had %ld connections in ten minutes, the most that "
+                   "--max-connections allows; a later run asks",
+                   judge->config->most_connections);
     else if (probe == NULL && domain->route_count == 0)
         report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text,
                    "not asked: there is no address to connect to that -4, -6 leave");
@@ -337,6 +348,7 @@ static const enum recipient_finding FINDINGS[RECIPIENT_ANSWERS] = {
     [RECIPIENT_NO_MAIL] = RECIPIENT_F_NULL_MX,
     [RECIPIENT_REJECTED] = RECIPIENT_F_REJECTED,
     [RECIPIENT_NO_UTF8] = RECIPIENT_F_NO_SMTPUTF8,
+    [RECIPIENT_REFUSED_LATE] = RECIPIENT_F_REFUSED_LATE,
     [RECIPIENT_DISK_FULL] = RECIPIENT_F_DISK_FULL,
     [RECIPIENT_TOO_MANY] = RECIPIENT_F_TOO_MANY,
     [RECIPIENT_BEING_VERIFIED] = RECIPIENT_F_BEING_VERIFIED,
@@ -397,6 +409,8 @@ static void judge_recipient(struct judge *judge, const struct recipient *recipie
 
 static void judge_control(struct judge *judge, const struct recipient_domain *domain)
 {
+    const char *nobody =
+        domain->control.is_remembered ? domain->control_past.nobody : domain->nobody;
     const struct recipient_reply *reply = &domain->control.reply;
     bool is_known = domain->was_controlled && reply->answer != RECIPIENT_UNASKED;
     bool is_warned = strcmp(judge->config->catch_all, "warn") == 0;
@@ -406,12 +420,14 @@ static void judge_control(struct judge *judge, const struct recipient_domain *do
     if (is_known && recipient_reply_is_positive(reply->answer))
         report_add_as(judge->report, RECIPIENT_F_CATCH_ALL, is_warned ? STATE_WARNING : STATE_OK,
                       domain->name,
-                      "catch-all, unproved: %s@%s, which nobody has, is accepted, too",
-                      domain->nobody, domain->name);
+                      "catch-all, unproved: %s@%s, which nobody has, is accepted, too", nobody,
+                      domain->name);
     else if (!is_known || !recipient_reply_is_negative(reply->answer))
         report_add(judge->report, RECIPIENT_F_CATCH_ALL_UNKNOWN, domain->name,
                    "whether everything is accepted is not known: %s",
-                   is_known ? words_of(judge, &domain->control) : "not asked in time");
+                   is_known              ? words_of(judge, &domain->control)
+                   : domain->is_at_limit ? "--max-connections was reached"
+                                         : "not asked in time");
 }
 
 /* ---- notes */
@@ -472,7 +488,9 @@ static void judge_count(const struct judge *judge, const struct plugin_common *c
 
 static const struct smtp_entry *rcpt_of(const struct recipient *recipient)
 {
-    const struct smtp_entry *entry = recipient->probe.reply.entry;
+    const struct smtp_session *session = recipient->probe.session;
+    const struct smtp_entry *entry =
+        session != NULL ? smtp_session_find(session, SMTP_VERB_RCPT) : recipient->probe.reply.entry;
 
     return recipient->is_asked && entry != NULL && entry->verb == SMTP_VERB_RCPT &&
                    entry->outcome == SMTP_ANSWERED
@@ -494,7 +512,8 @@ static void give_figures(const struct judge *judge)
 
         if (verdict != RECIPIENT_V_DELIVERABLE && verdict != RECIPIENT_V_CATCH_ALL)
             shown = recipient;
-        if (entry != NULL && !((double)entry->us / 1e6 <= slowest))
+        if (entry != NULL && !recipient->probe.is_remembered &&
+            !((double)entry->us / 1e6 <= slowest))
             slowest = (double)entry->us / 1e6;
     }
     if (rcpt_of(shown) != NULL)
@@ -507,16 +526,36 @@ static void give_figures(const struct judge *judge)
     report_metric(report, RECIPIENT_M_ADDRESSES, (double)facts->count);
 }
 
+static const char *remembered_words(const struct recipient_facts *facts)
+{
+    size_t count = 0;
+    int64_t oldest = 0;
+
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct recipient_probe *probe = &facts->list[i].probe;
+
+        count += probe->is_remembered;
+        oldest = probe->age > oldest ? probe->age : oldest;
+    }
+    return count == 0
+               ? ""
+               : arena_format(facts->arena, ", %zu of them remembered, the oldest %lld s ago",
+                              count, (long long)oldest);
+}
+
 static void summarize(const struct judge *judge)
 {
     const struct recipient_facts *facts = judge->facts;
     const struct recipient *first = facts->list;
 
     if (facts->count > 1)
-        report_summary(judge->report, "%zu addresses: %zu accepted, %zu refused, %zu put off",
+        report_summary(judge->report, "%zu addresses: %zu accepted, %zu refused, %zu put off%s",
                        facts->count, judge->deliverable,
                        facts->count - judge->deliverable - judge->deferred - judge->unknown,
-                       judge->deferred);
+                       judge->deferred, remembered_words(facts));
+    else if (first->is_asked && first->probe.reply.answer == RECIPIENT_REFUSED_LATE)
+        report_summary(judge->report, "%s: accepted at RCPT, refused at DATA: %s", first->text,
+                       words_of(judge, &first->probe));
     else if (first->is_asked)
         report_summary(judge->report, "%s: %s: %s", first->text,
                        recipient_verdict_name(recipient_verdict_of(first)),

@@ -1,3 +1,4 @@
+#include "plugin/state_file.h"
 #include "recipient.h"
 #include "relay_reply.h"
 
@@ -6,6 +7,8 @@ const struct recipient_config recipient_config_default = {
     .catch_all = "ok",
     .greylist = STATE_WARNING,
     .greylist_wait = 300,
+    .keep = 3600,
+    .most_connections = 15,
     .interval = 1,
 };
 
@@ -43,11 +46,9 @@ static const struct option_definition OPTIONS[] = {
            .default_text = "warning", .offset = AT(greylist)),
     OPTION("greylist-wait", NUMBER,
            "How long a greylisted address is not asked again when the server names no time; twice "
-           "as long each time, up to 1800. Needs --state-file.",
+           "as long each time, up to 1800.",
            .argument = "SECONDS", .unit = "seconds", .default_text = "300", .minimum = 1,
            .maximum = RELAY_WAIT_MAX, .offset = AT(greylist_wait)),
-    OPTION("state-file", FILE, "Remember here who was greylisted, and do not ask before the time.",
-           .argument = "FILE", .offset = AT(state_file)),
     OPTION("warn", TEXT,
            "Notes that are to be WARNING: role, disposable, free, plus-tag, typo. With commas, or "
            "more than once.",
@@ -68,6 +69,28 @@ static const struct option_definition OPTIONS[] = {
            "by side.",
            .argument = "SECONDS", .unit = "seconds", .default_text = "1", .minimum = 0,
            .maximum = 3600, .offset = AT(interval)),
+    OPTION("data-abort", FLAG,
+           "Say DATA when an address was accepted, to see whether it is refused then; when it is "
+           "not, the connection is closed at once, without an octet of content, and the server "
+           "drops the message (RFC 5321 4.1.1.10).",
+           .offset = AT(data_abort)),
+    OPTION("max-connections", NUMBER,
+           "Most connections to a server in ten minutes, over all runs with this state file. "
+           "Beyond them an earlier answer stands, or the address waits for a later run.",
+           .argument = "COUNT", .default_text = "15", .minimum = 1, .maximum = 1000,
+           .offset = AT(most_connections), .group = "Courtesy"),
+    OPTION("keep", NUMBER,
+           "How long an answer holds: that to the address that nobody has is not asked for again, "
+           "the others stand in where --max-connections or the time leaves no room.",
+           .argument = "SECONDS", .unit = "seconds", .default_text = "3600", .minimum = 0,
+           .maximum = 86400, .offset = AT(keep)),
+    OPTION("state-file", FILE,
+           "Where connections, answers and greylisted addresses are remembered; \"none\" remembers "
+           "nothing.",
+           .argument = "FILE",
+           .default_text = "one for all checks of this user in " STATE_FILE_TOP
+                           "/postmaster-plugins-UID, or below $MP_STATE_PATH",
+           .offset = AT(state_file)),
     SMTP_OPTIONS_BESIDE(struct recipient_config, smtp),
 };
 
@@ -77,8 +100,8 @@ static const struct plugin_example EXAMPLES[] = {
      "somebody who left: mail must be refused"                                                                                                 },
     {"check_recipient --addresses-file /etc/nagios/addresses -t 120 -w 1 -c 5",
      "a list: so many that are undeliverable"                                                                                                  },
-    {"check_recipient --address office@example.org --state-file /var/lib/nagios/recipient.state",
-     "greylisting is waited for, from one run to the next"                                                                                     },
+    {"check_recipient --addresses-file staff.txt --max-connections 500 -t 600 --state-file none",
+     "by hand, at a server of one's own that bans nobody: all anew"                                                                            },
 };
 
 const struct plugin_definition recipient_definition = {
@@ -94,7 +117,8 @@ const struct plugin_definition recipient_definition = {
     .description =
         "Asks the exchangers of an address whether they take mail for it, as a sender would: "
         "syntax, domain, exchangers by preference, EHLO, MAIL, RCPT, QUIT. No message is ever "
-        "sent, DATA is never said, and only hosts are spoken to that the address leads to.\n\n"
+        "sent: DATA is not said unless --data-abort asks for it, and then nothing follows it. Only "
+        "hosts are spoken to that the address leads to.\n\n"
         "What refuses the address (no such user, disabled, full, moved) is told apart from what "
         "refuses us (blocklist, relay, policy, frequency) and from what passes (greylisting, "
         "verification): the latter two say nothing of the address.\n\n"
@@ -112,8 +136,12 @@ const struct plugin_definition recipient_definition = {
     .example_count = sizeof EXAMPLES / sizeof EXAMPLES[0],
     .notes =
         "Each address is asked about once in a run, on a connection of its own, with a pause "
-        "between them, and one more connection for each domain that accepts an address "
-        "(--catchall); a server that says 421, or refuses our greeting or our sender, is not asked "
+        "between them, and once in --keep seconds there is one more connection for each domain "
+        "that accepts an address (--catchall). So one address may be checked every minute; of a "
+        "long list those whose answers are oldest are asked, as far as --max-connections goes, "
+        "and the other answers are remembered ones. All checks of a user count together, in the "
+        "state file that they share. A server that says 421, or refuses our greeting or our "
+        "sender, is not asked "
         "about its other addresses in that run. An exchanger that gives no word is passed over for "
         "the next one; one that answers decides. At most 1000 addresses; -t must leave time for "
         "the pauses.\n\n"

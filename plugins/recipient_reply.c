@@ -21,6 +21,7 @@ bool recipient_reply_is_negative(enum recipient_answer answer)
     case RECIPIENT_NO_MAIL:
     case RECIPIENT_REJECTED:
     case RECIPIENT_NO_UTF8:
+    case RECIPIENT_REFUSED_LATE:
         return true;
     default:
         return false;
@@ -331,6 +332,15 @@ static enum recipient_answer mail_refused(const struct smtp_entry *mail)
     }
 }
 
+enum recipient_answer recipient_reply_of_entry(const struct smtp_entry *entry)
+{
+    if (entry->verb == SMTP_VERB_MAIL)
+        return entry->code / 100 == 2 ? RECIPIENT_UNTOLD : mail_refused(entry);
+    if (entry->verb == SMTP_VERB_DATA && entry->code / 100 == 5)
+        return RECIPIENT_REFUSED_LATE;
+    return recipient_reply_classify(entry->code, &entry->status, entry->text);
+}
+
 /* The server greeted us and took EHLO, and was not asked because it has no SMTPUTF8. */
 static bool lacks_utf8(const struct smtp_session *session)
 {
@@ -348,17 +358,18 @@ struct recipient_reply recipient_reply_of(const struct smtp_session *session, si
         return (struct recipient_reply){RECIPIENT_UNASKED, NULL};
     if (session->tls_error != NULL)
         return (struct recipient_reply){RECIPIENT_OURS, NULL};
+    entry = smtp_session_step(session, mail + 2);
+    if (entry != NULL && entry->outcome == SMTP_ANSWERED && entry->code >= 400)
+        return (struct recipient_reply){recipient_reply_of_entry(entry), entry};
     entry = smtp_session_step(session, mail + 1);
     if (entry != NULL && entry->outcome == SMTP_ANSWERED)
-        return (struct recipient_reply){
-            recipient_reply_classify(entry->code, &entry->status, entry->text), entry};
+        return (struct recipient_reply){recipient_reply_of_entry(entry), entry};
     if (entry != NULL)
         return (struct recipient_reply){
             entry->outcome == SMTP_BAD_ARGUMENT ? RECIPIENT_OURS : RECIPIENT_UNTOLD, entry};
     entry = smtp_session_step(session, mail);
     if (entry != NULL && entry->outcome == SMTP_ANSWERED)
-        return (struct recipient_reply){
-            entry->code / 100 == 2 ? RECIPIENT_UNTOLD : mail_refused(entry), entry};
+        return (struct recipient_reply){recipient_reply_of_entry(entry), entry};
     if (entry != NULL)
         return (struct recipient_reply){
             entry->outcome == SMTP_BAD_ARGUMENT ? RECIPIENT_OURS : RECIPIENT_UNTOLD, entry};

@@ -16,11 +16,12 @@ enum recipient_answer {
     RECIPIENT_NO_SUCH_USER, /* it does not exist */
     RECIPIENT_MOVED,        /* 551 */
     RECIPIENT_DISABLED,
-    RECIPIENT_NO_MAIL,  /* the domain takes no mail at all: 521, 556, 5.1.10 */
-    RECIPIENT_REJECTED, /* for good; the reason is not told */
-    RECIPIENT_FULL,     /* for good */
-    RECIPIENT_FULL_NOW, /* for now */
-    RECIPIENT_NO_UTF8,  /* the server has no SMTPUTF8 (RFC 6531 3.2) */
+    RECIPIENT_NO_MAIL,      /* the domain takes no mail at all: 521, 556, 5.1.10 */
+    RECIPIENT_REJECTED,     /* for good; the reason is not told */
+    RECIPIENT_FULL,         /* for good */
+    RECIPIENT_FULL_NOW,     /* for now */
+    RECIPIENT_NO_UTF8,      /* the server has no SMTPUTF8 (RFC 6531 3.2) */
+    RECIPIENT_REFUSED_LATE, /* accepted, and refused for good at DATA */
     RECIPIENT_DISK_FULL,
     RECIPIENT_TOO_MANY, /* recipients, says the server */
     RECIPIENT_GREYLISTED,
@@ -45,8 +46,11 @@ struct recipient_reply {
     const struct smtp_entry *entry; /* what decided; NULL: nothing was said */
 };
 
-/* `mail` is the step of MAIL, RCPT is the next one. `has_route`: from here to the server there is
- * one. Silence that was shorter than `patience` seconds says nothing. */
+/* What a reply to MAIL, RCPT or DATA amounts to, that is an entry of its own. */
+enum recipient_answer recipient_reply_of_entry(const struct smtp_entry *entry);
+
+/* `mail` is the step of MAIL, RCPT is the next one, DATA may come behind it. `has_route`: from here
+ * to the server there is one. Silence that was shorter than `patience` seconds says nothing. */
 struct recipient_reply recipient_reply_of(const struct smtp_session *session, size_t mail,
                                           bool has_route, double patience);
 

@@ -24,7 +24,15 @@ static json_t *recipient_json(struct report *report, const struct recipient *rec
     json_object_set_new(
         object, "text",
         text_or_null(report, is_answered ? smtp_show_text(report, entry->text) : NULL));
+    json_object_set_new(object, "age", json_integer(recipient->probe.age));
     return object;
+}
+
+static const char *age_of(struct report *report, const struct recipient_probe *probe)
+{
+    return probe->is_remembered
+               ? arena_format(report->arena, " (%lld s ago)", (long long)probe->age)
+               : "";
 }
 
 static void show_recipient(struct report *report, const struct recipient *recipient, int verbosity)
@@ -36,11 +44,12 @@ static void show_recipient(struct report *report, const struct recipient *recipi
         report_detail(report, 1, "%s: %s", recipient->text, verdict);
         return;
     }
-    report_detail(report, 1, "%s: %s at %s (%s): %s", recipient->text, verdict, probe->host,
+    report_detail(report, 1, "%s: %s at %s (%s): %s%s", recipient->text, verdict, probe->host,
                   probe->target->text,
                   probe->reply.entry != NULL ? smtp_show_reply(report, probe->reply.entry)
-                                             : "not asked");
-    if (verbosity > 1)
+                                             : "not asked",
+                  age_of(report, probe));
+    if (verbosity > 1 && probe->session != NULL)
         smtp_show_transcript(report, probe->session, probe->target->text, verbosity);
 }
 
@@ -51,13 +60,15 @@ static void show_domain(struct report *report, const struct recipient_domain *do
                       smtp_show_failure(report, domain->dead[i].session));
     if (!domain->was_controlled)
         return;
-    report_detail(
-        report, 1, "%s@%s (control) at %s: %s", domain->nobody, domain->name, domain->control.host,
-        domain->control.reply.entry != NULL ? smtp_show_reply(report, domain->control.reply.entry)
-                                            : smtp_show_failure(report, domain->control.session));
-    if (verbosity > 1)
-        smtp_show_transcript(report, domain->control.session, domain->control.target->text,
-                             verbosity);
+    const struct recipient_probe *control = &domain->control;
+    const char *nobody = control->is_remembered ? domain->control_past.nobody : domain->nobody;
+
+    report_detail(report, 1, "%s@%s (control) at %s: %s%s", nobody, domain->name, control->host,
+                  control->reply.entry != NULL ? smtp_show_reply(report, control->reply.entry)
+                                               : smtp_show_failure(report, control->session),
+                  age_of(report, control));
+    if (verbosity > 1 && control->session != NULL)
+        smtp_show_transcript(report, control->session, control->target->text, verbosity);
 }
 
 void recipient_show(const struct recipient_facts *facts, int verbosity, struct report *report)

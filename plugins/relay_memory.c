@@ -1,12 +1,9 @@
 #include "relay_memory.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "mail/domain.h"
+#include "plugin/state_file.h"
 
 #define FIELDS_MAX 10
 #define CONNECTIONS_MAX 1000
@@ -194,24 +191,6 @@ void relay_memory_keep_others(struct slice lines, const struct relay_memory_subj
     }
 }
 
-/* At most RELAY_MEMORY_TEXT_MAX octets with what stands for others, so that it comes out the same
- * when it is read and written again. */
-static void print_text(const char *value, struct text *text)
-{
-    size_t end = text->length + RELAY_MEMORY_TEXT_MAX;
-    for (const char *at = value; *at != '\0'; at++) {
-        bool is_plain = *at >= ' ' && *at <= '~';
-        if (text->length + (is_plain ? 1 : sizeof "\\xHH" - 1) > end) {
-            break;
-        }
-        if (is_plain) {
-            text_append_char(text, *at);
-        } else {
-            text_printf(text, "\\x%02x", (unsigned)(unsigned char)*at);
-        }
-    }
-}
-
 void relay_memory_print_subject(const struct relay_memory_subject *subject, struct text *text)
 {
     text_printf(text, "asked\t%s\t%s\t%s\n", subject->domain, subject->from, subject->to);
@@ -243,19 +222,12 @@ void relay_memory_print(const struct relay_plan *plan, const char *target, int64
                     ask->tls ? "tls" : "clear", ask->id, (long long)answer->at,
                     relay_meaning_name(meaning), smtp_verb_name(answer->verb), answer->code,
                     smtp_status_print(&answer->status, status));
-        print_text(answer->text, text);
+        state_file_print_text(text, slice_of(answer->text), RELAY_MEMORY_TEXT_MAX);
         text_append_char(text, '\n');
     }
 }
 
 /* ---- where */
-
-static bool is_ours(const char *folder)
-{
-    struct stat status;
-    return lstat(folder, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
-           (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
 
 /* A name of ours from what may be a path or an address. */
 static void append_plain(struct text *text, const char *name)
@@ -267,27 +239,16 @@ static void append_plain(struct text *text, const char *name)
     }
 }
 
-const char *relay_memory_path(struct arena *arena, const char *top, const char *host, unsigned port,
+const char *relay_memory_path(struct arena *arena, const char *host, unsigned port,
                               const char *domain, char message[static 256])
 {
-    const char *folder =
-        arena_format(arena, "%s/postmaster-plugins-%lu", top != NULL ? top : RELAY_MEMORY_TOP,
-                     (unsigned long)geteuid());
-    if (mkdir(folder, S_IRWXU) != 0 && errno != EEXIST) {
-        snprintf(message, 256, "%s cannot be made: %s", folder, strerror(errno));
-        return NULL;
-    }
-    if (!is_ours(folder)) {
-        snprintf(message, 256, "%s is not a folder of ours that others cannot write to", folder);
-        return NULL;
-    }
     struct text text;
     text_init(&text, 200);
     text_append(&text, "relay-");
     append_plain(&text, host);
     text_printf(&text, "-%u-", port);
     append_plain(&text, domain);
-    const char *path = arena_format(arena, "%s/%s", folder, text.start);
+    const char *path = state_file_default(arena, text.start, message);
     text_release(&text);
     return path;
 }

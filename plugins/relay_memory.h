@@ -3,8 +3,7 @@
  * together stay below the limits of the server, and what was answered, so that a run need not ask
  * all of it again. Pure, but for relay_memory_path.
  *
- * Lines of the state file, fields separated by one tab; octets of TEXT that are no printable ASCII
- * stand as \xHH, and are read so:
+ * Lines of the state file, fields separated by one tab:
  *
  *     asked      DOMAIN  FROM  TO                   what the answers are about
  *     connected  TARGET  TIME
@@ -42,11 +41,9 @@ void relay_memory_print_subject(const struct relay_memory_subject *subject, stru
 void relay_memory_print(const struct relay_plan *plan, const char *target, int64_t now,
                         struct text *text);
 
-/* The file that is used when none is named: in `top` (NULL: RELAY_MEMORY_TOP) the folder
- * postmaster-plugins-UID, which is made when it isn't there; its name is made of `host`, the port
- * and `domain`. NULL with a message when the folder is somebody else's or cannot be made. */
-#define RELAY_MEMORY_TOP "/var/tmp"
-const char *relay_memory_path(struct arena *arena, const char *top, const char *host, unsigned port,
+/* The file that is used when none is named, see plugin/state_file.h: its name is made of `host`,
+ * the port and `domain`. NULL with a message. */
+const char *relay_memory_path(struct arena *arena, const char *host, unsigned port,
                               const char *domain, char message[static 256]);
 
 #endif

@@ -1,3 +1,4 @@
+#include "plugin/state_file.h"
 #include "relay.h"
 
 const struct relay_config relay_config_default = {
@@ -73,7 +74,7 @@ static const struct option_definition OPTIONS[] = {
     OPTION("state-file", FILE,
            "Where connections and answers are remembered; \"none\" remembers nothing.",
            .argument = "FILE",
-           .default_text = "one for server, port and domain in " RELAY_MEMORY_TOP
+           .default_text = "one for server, port and domain in " STATE_FILE_TOP
                            "/postmaster-plugins-UID, or below $MP_STATE_PATH",
            .offset = AT(state_file)),
     SMTP_OPTIONS(struct relay_config, smtp),

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "mail/domain.h"
@@ -97,9 +96,8 @@ static void find_memory(struct plugin *plugin, const struct relay_config *config
         facts->memory_path = strcmp(config->state_file, "none") == 0 ? NULL : config->state_file;
         return;
     }
-    facts->memory_path =
-        relay_memory_path(&plugin->arena, getenv("MP_STATE_PATH"), config->smtp.host,
-                          (unsigned)config->smtp.port, config->domain, message);
+    facts->memory_path = relay_memory_path(&plugin->arena, config->smtp.host,
+                                           (unsigned)config->smtp.port, config->domain, message);
     if (facts->memory_path == NULL) {
         facts->memory_trouble = arena_copy(&plugin->arena, message);
     }

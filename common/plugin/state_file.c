@@ -1,18 +1,21 @@
 #include "plugin/state_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "plugin/output.h"
 #include "plugin/plugin.h"
 #include "report/escape.h"
 
 #define OWNER "postmaster-plugins "
+#define LOCK_RETRY_MS 10
 
 static void say(char message[static 256], const char *path, const char *what, const char *why)
 {
@@ -140,4 +143,98 @@ bool state_file_write_alone(const char *path, const char *kind, struct slice con
                             char message[static 256])
 {
     return write_by(output_replace_alone, path, kind, content, message);
+}
+
+/* ---- where */
+
+static bool is_private(const char *folder)
+{
+    struct stat status;
+
+    return lstat(folder, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
+           (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+const char *state_file_default(struct arena *arena, const char *name, char message[static 256])
+{
+    const char *top = getenv("MP_STATE_PATH");
+    const char *folder = arena_format(arena, "%s/postmaster-plugins-%lu",
+                                      top != NULL ? top : STATE_FILE_TOP, (unsigned long)geteuid());
+    struct text shown;
+    bool is_made = mkdir(folder, S_IRWXU) == 0 || errno == EEXIST;
+    const char *reason = is_made ? "" : strerror(errno);
+    bool is_good = is_made && is_private(folder);
+
+    text_init(&shown, 160);
+    escape_text(&shown, slice_of(folder), 100);
+    if (!is_made)
+        snprintf(message, 256, "%s cannot be made: %s", shown.start, reason);
+    else if (!is_good)
+        snprintf(message, 256, "%s is not a folder of ours that others cannot write to",
+                 shown.start);
+    text_release(&shown);
+    return is_good ? arena_format(arena, "%s/%s", folder, name) : NULL;
+}
+
+/* ---- one after the other */
+
+/* A file of its own, for the state file is replaced. */
+static int open_lock(const char *path)
+{
+    size_t size = strlen(path) + sizeof ".lock";
+    char *lock = memory_new(size, 1);
+
+    snprintf(lock, size, "%s.lock", path);
+    int descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    int error = errno;
+    free(lock);
+    errno = error;
+    return descriptor;
+}
+
+int state_file_lock(const char *path, struct deadline deadline, char message[static 256])
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int descriptor = open_lock(path);
+
+    if (descriptor < 0) {
+        say(message, path, "not to be locked", strerror(errno));
+        return STATE_FILE_LOCK_FAILED;
+    }
+    while (fcntl(descriptor, F_SETLK, &lock) != 0) {
+        bool is_held = errno == EACCES || errno == EAGAIN || errno == EINTR;
+
+        if (!is_held || deadline_left(deadline) == 0) {
+            say(message, path, "not to be locked",
+                is_held ? "another run holds it" : strerror(errno));
+            close(descriptor);
+            return is_held ? STATE_FILE_LOCK_BUSY : STATE_FILE_LOCK_FAILED;
+        }
+        poll(NULL, 0, LOCK_RETRY_MS);
+    }
+    return descriptor;
+}
+
+void state_file_unlock(int descriptor)
+{
+    close(descriptor);
+}
+
+/* ---- fields */
+
+void state_file_print_text(struct text *text, struct slice value, size_t most)
+{
+    size_t end = text->length + most;
+
+    for (size_t i = 0; i < value.length; i++) {
+        char c = value.start[i];
+        bool is_plain = c >= ' ' && c <= '~';
+
+        if (text->length + (is_plain ? 1 : sizeof "\\xHH" - 1) > end)
+            break;
+        if (is_plain)
+            text_append_char(text, c);
+        else
+            text_printf(text, "\\x%02x", (unsigned)(unsigned char)c);
+    }
 }

@@ -12,7 +12,8 @@
 #define COMMON_PLUGIN_STATE_FILE_H
 
 #include "base/arena.h"
-#include "base/slice.h"
+#include "base/clock.h"
+#include "base/text.h"
 
 /* Most octets of a state file. */
 #define STATE_FILE_MAX (16 * 1024 * 1024)
@@ -42,5 +43,25 @@ bool state_file_write(const char *path, const char *kind, struct slice content,
  * the next one. */
 bool state_file_write_alone(const char *path, const char *kind, struct slice content,
                             char message[static 256]);
+
+/* The file of that name that is used when the user names none: in the folder
+ * postmaster-plugins-UID below $MP_STATE_PATH, or below STATE_FILE_TOP, which is made when it isn't
+ * there. NULL with a message when that folder is somebody else's or cannot be made. */
+#define STATE_FILE_TOP "/var/tmp"
+const char *state_file_default(struct arena *arena, const char *name, char message[static 256]);
+
+/* Several runs that share a file read, change and write it one after the other: holds PATH.lock
+ * until it is given back or the program ends. Waits for it until the deadline. The descriptor, or a
+ * value of enum state_file_lock_failure, with a message. */
+enum state_file_lock_failure {
+    STATE_FILE_LOCK_BUSY = -1, /* another run holds it */
+    STATE_FILE_LOCK_FAILED = -2,
+};
+int state_file_lock(const char *path, struct deadline deadline, char message[static 256]);
+void state_file_unlock(int descriptor);
+
+/* Appends the value as a field: octets that are no printable ASCII stand as \xHH, and are read so.
+ * At most `most` characters, so that it comes out the same when it is read and written again. */
+void state_file_print_text(struct text *text, struct slice value, size_t most);
 
 #endif

@@ -4,6 +4,7 @@
 
 load helper
 load assert
+load counter
 load relay
 
 setup() {

@@ -4,6 +4,7 @@
 
 load helper
 load assert
+load counter
 load recipient
 
 setup() {
@@ -43,7 +44,7 @@ teardown() {
     same 2 "$status"
     same '[["alice@example.test","deliverable","mx1.example.test",250,"2.1.5"],["bob@example.test","undeliverable","mx1.example.test",550,"5.1.1"],["nothing","syntax",null,null,null]]' \
         "$(jq -c '[.recipients[] | [.address, .verdict, .exchanger, .code, .enhanced]]' <<<"$output")"
-    same '["address","code","enhanced","exchanger","text","verdict"]' "$(jq -c '.recipients[2] | keys' <<<"$output")"
+    same '["address","age","code","enhanced","exchanger","text","verdict"]' "$(jq -c '.recipients[2] | keys' <<<"$output")"
 }
 
 @test "JSON has the key on a usage error, too" {
@@ -397,6 +398,156 @@ END
     check alice@example.test --state-file state
     finding UNKNOWN state-file
     [ -e state.corrupt ]
+}
+
+# ---- what earlier runs found
+
+# ages SECONDS: the state file is that of so long ago.
+ages() {
+    make_older state "$1"
+}
+
+@test "the control is asked once in --keep seconds, and its answer is remembered" {
+    serve <<<'mailbox *'
+    check alice@example.test --state-file state --keep 600
+    same 2 "$(fake_smtp_connections)"
+    ages 300
+    check alice@example.test --state-file state --keep 600
+    same 3 "$(fake_smtp_connections)"
+    finding OK catch-all
+    same catch-all "$(verdict)"
+    contains "$output" '(control) at mx1.example.test'
+    ages 300
+    check alice@example.test --state-file state --keep 600
+    same 5 "$(fake_smtp_connections)"
+}
+
+@test "a control that is greylisted is asked again under its name, after the wait" {
+    serve <<'END'
+[to=alice@*] on RCPT 250 2.1.5 Ok
+[first=1 each] on RCPT 450 4.7.1 Greylisted
+on RCPT 550 5.1.1 no such user
+END
+    check alice@example.test --state-file state
+    finding OK catch-all-unknown
+    ages 200
+    check alice@example.test --state-file state
+    same 3 "$(fake_smtp_connections)"
+    finding OK catch-all-unknown
+    ages 200
+    check alice@example.test --state-file state
+    same 5 "$(fake_smtp_connections)"
+    no_finding OK catch-all-unknown
+    same 1 "$(fake_smtp_said | grep '^RCPT' | grep -v alice | sort -u | wc -l)"
+}
+
+@test "--max-connections: an earlier answer stands in, with its age; without one the address is unasked" {
+    serve <<<'mailbox alice'
+    run_recipient --address alice@example.test --address bob@example.test --address carol@example.test \
+        --state-file state --max-connections 3 -v
+    same 3 "$(fake_smtp_connections)"
+    same 2 "$status"
+    finding CRITICAL no-such-user
+    finding UNKNOWN unasked
+    contains "$output" 'carol@example.test: not asked: its server had 3 connections in ten minutes'
+    ages 100
+    check alice@example.test --state-file state --max-connections 3
+    same 3 "$(fake_smtp_connections)"
+    same 0 "$status"
+    [[ $output == *'250 '*', 10'[0-9]' s ago'* ]]
+    check alice@example.test --state-file state --max-connections 3 --output-format json
+    same 10 "$(jq '.recipients[0].age / 10 | floor' <<<"$output")"
+    # Who was never asked comes first when there is room again.
+    ages 600
+    run_recipient --address alice@example.test --address bob@example.test --address carol@example.test \
+        --state-file state --max-connections 1 -v
+    same 4 "$(fake_smtp_connections)"
+    contains "$(fake_smtp_said 4)" carol
+    [[ $output == *'alice@example.test: deliverable at '*' (70'[0-9]' s ago)'* ]]
+    # And what is too old is nothing.
+    run_recipient --address alice@example.test --state-file state --max-connections 1 --keep 60 -v
+    same 3 "$status"
+    finding UNKNOWN unasked
+}
+
+@test "what a server answers now is not covered by what it said before" {
+    serve <<<'mailbox alice'
+    check alice@example.test --state-file state
+    fake_smtp_stop
+    serve <<<'on RCPT 550 5.7.1 Client host blocked'
+    check alice@example.test --state-file state
+    same 3 "$status"
+    finding UNKNOWN refused-us
+    same 0 "$(grep -c '^answer' state)"
+}
+
+@test "checks that run at the same time share the limit" {
+    local pids=() i
+    serve <<<'mailbox *'
+    run_recipient --address alice@example.test
+    for ((i = 0; i < 12; i++)); do
+        run_recipient --address "user$i@example.test" --state-file state --max-connections 7 &
+        pids+=($!)
+    done
+    wait "${pids[@]}" || :
+    same $((2 + 7)) "$(fake_smtp_connections)"
+    same 7 "$(grep -c '^connected' state)"
+}
+
+@test "without --state-file there is one for all checks, below MP_STATE_PATH; a folder of others is not used" {
+    serve </dev/null
+    export MP_STATE_PATH=$PWD
+    check_with_default_memory alice@example.test
+    check_with_default_memory alice@example.test
+    same 3 "$(fake_smtp_connections)"
+    [ -s "postmaster-plugins-$(id -u)/recipient" ]
+    chmod 777 "postmaster-plugins-$(id -u)"
+    check_with_default_memory alice@example.test
+    same 3 "$status"
+    finding UNKNOWN state-file
+}
+
+# ---- DATA
+
+@test "recipient.refused-late: --data-abort, accepted at RCPT and refused at DATA; a note" {
+    serve <<<'on DATA 554 5.5.1 No valid recipients'
+    check alice@example.test
+    same 0 "$status"
+    no_finding OK refused-late
+    same 0 "$(fake_smtp_said | grep -c '^DATA')"
+    check alice@example.test --data-abort
+    same 0 "$status"
+    finding OK refused-late
+    same undeliverable "$(verdict)"
+    contains "$output" 'accepted at RCPT, refused at DATA'
+    contains "$output" 'undeliverable=1'
+    contains "$output" 'rcpt_code=250'
+    check alice@example.test --data-abort --severity recipient.refused-late=critical
+    same 2 "$status"
+    check alice@example.test --data-abort -c 0
+    same 2 "$status"
+    finding CRITICAL count
+    check alice@example.test --data-abort --expect reject
+    same 0 "$status"
+    fake_smtp_is_polite
+}
+
+@test "--data-abort: who takes DATA gets not one octet of a message, and the control gets no DATA" {
+    serve <<<'mailbox *'
+    check alice@example.test --data-abort
+    same 0 "$status"
+    same catch-all "$(verdict)"
+    fake_smtp_settle
+    same 1 "$(fake_smtp_said | grep -c '^DATA')"
+    same DATA "$(fake_smtp_said 1 | tail -n 1)"
+    same 0 "$(awk '$5 == "data"' "$FAKE_SMTP_LOG" | wc -l)"
+}
+
+@test "--data-abort: greylisting that waits for DATA" {
+    serve <<<'on DATA 451 4.7.1 Greylisted, come back in 60 seconds'
+    check alice@example.test --data-abort
+    same 1 "$status"
+    finding WARNING greylisted
 }
 
 # ---- refused for what we are

@@ -5,7 +5,7 @@
 
 recipient_setup() {
     recipient=$(plugin check_recipient)
-    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH FAKE_CERTIFICATES
+    unset MP_STATE_PATH MP_CONFIG_FILE NAGIOS_CONFIG_PATH FAKE_CERTIFICATES
     cd "$BATS_TEST_TMPDIR" || return 1
     cat >zone.dns <<'END'
 soa test
@@ -45,12 +45,14 @@ serve() {
 
 # run_recipient WORDS...: sets output and status.
 run_recipient() {
+    local memory=(--state-file none) errors=errors.$BASHPID
+    [ -z "${default_memory-}" ] || memory=()
     [ "$dns_runs" = yes ] || fake_dns_start zone.dns
     dns_runs=yes
     status=0
-    output=$("$recipient" --resolver "127.0.0.1:$FAKE_DNS_PORT" --port "${FAKE_SMTP_PORT-25}" --interval 0 "$@" \
-        2>errors </dev/null) || status=$?
-    same '' "$(cat errors)"
+    output=$("$recipient" --resolver "127.0.0.1:$FAKE_DNS_PORT" --port "${FAKE_SMTP_PORT-25}" --interval 0 \
+        "${memory[@]}" "$@" 2>"$errors" </dev/null) || status=$?
+    same '' "$(cat "$errors")"
 }
 
 # check ADDRESS [WORDS...]: with the findings.
@@ -58,6 +60,12 @@ check() {
     local address=$1
     shift
     run_recipient --address "$address" -v "$@"
+}
+
+# check_with_default_memory ADDRESS [WORDS...]: with the state file that the plugin chooses.
+check_with_default_memory() {
+    local default_memory=yes
+    check "$@"
 }
 
 # reply REPLY...: the exchanger says that to RCPT; sets output.

@@ -71,9 +71,3 @@ finding() {
 first_line() {
     contains "${output%%$'\n'*}" "$1"
 }
-
-# The most errors that one connection had, by the log of the server.
-most_errors() {
-    awk '$5 == "S" && $7 ~ /^[45][0-9][0-9]$/ { if (++errors[$2] > most) most = errors[$2] } END { print most + 0 }' \
-        "$FAKE_SMTP_LOG"
-}

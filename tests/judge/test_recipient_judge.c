@@ -287,48 +287,69 @@ static const struct memory_row {
     size_t bad_line;
     bool is_waiting;
 } memory_rows[] = {
-    {"one that is due later is waited for",    "greylisted\ta@example.com\t999990\t1000100\t1\n",     0,
-     true                                                                                                     },
-    {"one that is due is asked",               "greylisted\ta@example.com\t999000\t1000000\t1\n",     0, false},
-    {"another address is none of ours",        "greylisted\tb@example.com\t999990\t1000100\t1\n",     0,
-     false                                                                                                    },
-    {"a clock that was wrong is not believed", "greylisted\ta@example.com\t2000000\t2000100\t1\n",
-     0,                                                                                                  false},
-    {"nobody waits for more than a day",       "greylisted\ta@example.com\t999990\t9000000\t1\n",     0,
-     false                                                                                                    },
-    {"a field is missing",                     "greylisted\ta@example.com\t999990\t1000100\n",        1, false},
-    {"a field too many",                       "\ngreylisted\ta@example.com\t999990\t1000100\t1\t\n", 2, false},
-    {"a number that is none",                  "greylisted\ta@example.com\t999990\t-5\t1\n",          1, false},
-    {"another word",                           "grey\ta@example.com\t999990\t1000100\t1\n",           1, false},
+    {"one that is due later is waited for",       "greylisted\ta@example.com\t999990\t1000100\t1\n",                    0,
+     true                                                                                                                       },
+    {"one that is due is asked",                  "greylisted\ta@example.com\t999000\t1000000\t1\n",                    0, false},
+    {"another address is none of ours",           "greylisted\tb@example.com\t999990\t1000100\t1\n",                    0,
+     false                                                                                                                      },
+    {"a clock that was wrong is not believed",    "greylisted\ta@example.com\t2000000\t2000100\t1\n",
+     0,                                                                                                                    false},
+    {"nobody waits for more than a day",          "greylisted\ta@example.com\t999990\t9000000\t1\n",                    0,
+     false                                                                                                                      },
+    {"a field is missing",                        "greylisted\ta@example.com\t999990\t1000100\n",                       1, false},
+    {"a field too many",                          "\ngreylisted\ta@example.com\t999990\t1000100\t1\t\n",                2, false},
+    {"a number that is none",                     "greylisted\ta@example.com\t999990\t-5\t1\n",                         1, false},
+    {"a verb that is none",                       "answer\ta@example.com\t999990\tmx\t192.0.2.25:25\tVRFY\t250\tok\n",  1,
+     false                                                                                                                      },
+    {"a code that is none",                       "answer\ta@example.com\t999990\tmx\t192.0.2.25:25\tRCPT\t2500\tok\n", 1,
+     false                                                                                                                      },
+    {"a control without the name that was asked",
+     "control\texample.com\t999990\tmx\t192.0.2.25:25\tRCPT\t550\tno\n",                                                1, false},
+    {"another word",                              "grey\ta@example.com\t999990\t1000100\t1\n",                          1, false},
 };
 
 static void test_memory(void **state)
 {
     const struct memory_row *row = *state;
+    struct recipient_memory memory;
     struct fixture f;
 
     open_fixture(&f, "a@example.com", "accept");
-    assert_int_equal(recipient_memory_parse(&f.facts, slice_of(row->lines)), row->bad_line);
+    assert_int_equal(recipient_memory_parse(&f.arena, slice_of(row->lines), &memory),
+                     row->bad_line);
+    recipient_memory_apply(&f.facts, &memory);
     assert_true(f.facts.list[0].is_waiting == row->is_waiting);
     close_fixture(&f);
 }
 
 static void test_memory_of_others(void **state)
 {
-    static const char lines[] = "greylisted\tb@example.com\t999990\t1000100\t1\n"
-                                "greylisted\told@example.com\t1\t2\t1\n"
-                                "greylisted\ta@example.com\t999990\t1000100\t3\n";
+    static const char lines[] =
+        "greylisted\tb@example.com\t999990\t1000100\t1\n"
+        "greylisted\told@example.com\t1\t2\t1\n"
+        "greylisted\ta@example.com\t999990\t1000100\t3\n"
+        "connected\t192.0.2.25:25\t999341\n"
+        "connected\t192.0.2.25:25\t999340\n"
+        "answer\tb@example.com\t999000\tmx.example.com\t192.0.2.25:25\tRCPT\t250\t2.1.5 Ok\n"
+        "answer\tc@example.com\t1\tmx.example.com\t192.0.2.25:25\tRCPT\t250\t\n";
+    struct recipient_memory memory;
     struct fixture f;
     struct text out;
 
     (void)state;
     open_fixture(&f, "a@example.com", "accept");
-    assert_int_equal(recipient_memory_parse(&f.facts, slice_of(lines)), 0);
+    assert_int_equal(recipient_memory_parse(&f.arena, slice_of(lines), &memory), 0);
+    assert_int_equal(recipient_memory_connections(&memory, "192.0.2.25:25", 1000000), 1);
+    recipient_memory_apply(&f.facts, &memory);
     resolve(&f);
     text_init(&out, 10000);
-    recipient_memory_print(&f.config, &f.facts, &out);
-    assert_string_equal(out.start, "greylisted\tb@example.com\t999990\t1000100\t1\n"
-                                   "greylisted\ta@example.com\t999990\t1000100\t3\n");
+    recipient_memory_print_after(&f.config, &f.facts, &memory, &out);
+    assert_string_equal(
+        out.start,
+        "greylisted\tb@example.com\t999990\t1000100\t1\n"
+        "connected\t192.0.2.25:25\t999341\n"
+        "answer\tb@example.com\t999000\tmx.example.com\t192.0.2.25:25\tRCPT\t250\t2.1.5 Ok\n"
+        "greylisted\ta@example.com\t999990\t1000100\t3\n");
     text_release(&out);
     close_fixture(&f);
 }

@@ -25,7 +25,7 @@ teardown() {
 # check [OPTION...]: sets status and output.
 check() {
     status=0
-    output=$(outside "$recipient" --resolver "$NSD" -4 -v "$@") || status=$?
+    output=$(outside "$recipient" --resolver "$NSD" -4 --state-file none -v "$@") || status=$?
     echo "$output"
 }
 
