@@ -1,6 +1,5 @@
 #include "mail/bounce_answer.h"
 
-#include "mail/bounce_mime.h"
 #include "mail/bounce_text.h"
 
 /* ---- challenges */
@@ -210,7 +209,6 @@ bool bounce_answer_is_automatic(struct bounce_builder *builder)
     bool is_automatic = is_marked(header);
 
     if (!is_automatic && subject.start != NULL) {
-        subject = bounce_mime_decode_field(builder->arena, subject);
         /* The words stand at the beginning; "Re: your vacation" is from a person. */
         subject = slice_sub(subject, 0, 40);
         is_automatic = !slice_starts_with_ignoring_case(subject, "re:") &&

@@ -28,6 +28,7 @@ struct bounce_formats {
     struct list ends;      /* what follows is the returned message */
     struct list retries;   /* will be tried again */
     struct list given_ups; /* and these say that it won't */
+    struct list deletions; /* nor when the last errors were transient */
 };
 
 static const char *const ends[] = {
@@ -79,6 +80,7 @@ static const char *const ends[] = {
 
 static const char *const retries[] = {
     "warning message only",
+    "(transient failure)",
     "do not need to resend",
     "will be retried",
     "will continue to be retried",
@@ -109,6 +111,14 @@ static const char *const given_ups[] = {
     "permanent fatal errors",
     "gave up",
     "have given up",
+    "deleted from queue",
+};
+
+/* Sendmail: "had transient non-fatal errors", and at last this. */
+static const char *const deletions[] = {
+    "deleted from queue",
+    "deleted from the queue",
+    "removed from the queue",
 };
 
 static void add_list(struct bounce_formats *formats, struct list *list, const char *const *words,
@@ -145,6 +155,7 @@ struct bounce_formats *bounce_formats_new(struct arena *arena)
     add_list(formats, &formats->ends, ends, sizeof ends / sizeof ends[0]);
     add_list(formats, &formats->retries, retries, sizeof retries / sizeof retries[0]);
     add_list(formats, &formats->given_ups, given_ups, sizeof given_ups / sizeof given_ups[0]);
+    add_list(formats, &formats->deletions, deletions, sizeof deletions / sizeof deletions[0]);
     bounce_automaton_compile(formats->automaton);
     return formats;
 }
@@ -220,51 +231,85 @@ static const char *const sender_words[] = {
     "mail administrator", "mail system", "microsoftexchange", "mailsystem",
     "mail_service",       NULL};
 
-static const char *const subject_words[] = {"undeliver",
-                                            "returned mail",
-                                            "mail delivery",
-                                            "delivery fail",
-                                            "delivery status",
-                                            "delivery problem",
-                                            "delivery error",
-                                            "delivery report",
-                                            "delivery notif",
-                                            "delivery has failed",
-                                            "failure notice",
-                                            "not delivered",
-                                            "could not be delivered",
-                                            "non remis",
-                                            "unzustellbar",
-                                            "non-delivery",
-                                            "nondelivery",
-                                            "mail failure",
-                                            "failed mail",
-                                            "user unknown",
-                                            "returned to sender",
-                                            "delivery failure",
-                                            "mail could not",
-                                            "bounce",
-                                            "failure delivery",
-                                            "delivery delayed",
-                                            "processing error",
-                                            "message not delivered",
-                                            "mail error",
-                                            "nicht zugestellt",
-                                            "undelivered",
-                                            "mail system error",
-                                            "error sending your mail",
-                                            NULL};
+static const char *const subject_words[] = {
+    "undeliver",
+    "returned mail",
+    "mail delivery",
+    "delivery fail",
+    "delivery status notif",
+    "delivery problem",
+    "delivery error",
+    "delivery report",
+    "delivery notif",
+    "delivery has failed",
+    "failure notice",
+    "not delivered",
+    "could not be delivered",
+    "non remis",
+    "unzustellbar",
+    "non-delivery",
+    "nondelivery",
+    "mail failure",
+    "failed mail",
+    "user unknown",
+    "returned to sender",
+    "delivery failure",
+    "mail could not",
+    "[bounce]",
+    "bounced mail",
+    "mail bounced",
+    "bounced message",
+    "failure delivery",
+    "delivery delayed",
+    "processing error",
+    "message not delivered",
+    "mail error",
+    "nicht zugestellt",
+    "undelivered",
+    "mail system error",
+    "error sending your mail",
+    "onbestelbaar",
+    "kunde inte levereras",
+    "kan ikke leveres",
+    "non recapitabile",
+    "mancato recapito",
+    "mancata consegna",
+    "falha na entrega",
+    "n\xc3\xa3o foi poss\xc3\xadvel entregar",
+    "no se puede entregar",
+    "no se ha podido entregar",
+    "mensaje no entregado",
+    "\xc3\xa9"
+    "chec de",
+    "echec de",
+    "nie mo\xc5\xbcna dostarczy\xc4\x87",
+    "niedor\xc4\x99"
+    "czon",
+    "nedoru\xc4\x8diteln",
+    "\xd0\xbd\xd0\xb5 \xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd",
+    "\xd0\xbd\xd0\xb5\xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb",
+    "\xe9\x80\x80\xe4\xbf\xa1",
+    "\xe9\x80\x80\xe5\x9b\x9e",
+    "\xe9\x85\x8d\xe4\xbf\xa1\xe4\xb8\x8d\xe8\x83\xbd",
+    "\xe9\x80\x81\xe4\xbf\xa1\xe3\x82\xa8\xe3\x83\xa9\xe3\x83\xbc",
+    NULL};
+
+bool bounce_format_has_subject(const struct bounce_source *source)
+{
+    struct slice subject = bounce_fields_get(&source->header, "subject");
+
+    return subject.start != NULL && bounce_text_has_any(subject, subject_words);
+}
 
 bool bounce_format_has_hint(const struct bounce_source *source)
 {
     const struct bounce_fields *header = &source->header;
     struct slice from = bounce_fields_get(header, "from");
-    struct slice subject = bounce_fields_get(header, "subject");
     struct slice path = bounce_fields_get(header, "return-path");
 
     if (from.start != NULL && bounce_text_has_any(from, sender_words))
         return true;
-    if (subject.start != NULL && bounce_text_has_any(subject, subject_words))
+    if (bounce_format_has_subject(source) || bounce_answer_is_warning(source))
         return true;
     if (path.start != NULL && slice_equals_text(slice_trim(path, " \t"), "<>"))
         return true;
@@ -302,11 +347,28 @@ static void add_failed_recipients(struct bounce_builder *builder)
         (void)bounce_builder_add(builder, address);
 }
 
+/* "To: joe@example.org" amid the text, where no returned header was found. */
+static struct slice find_to(struct slice text)
+{
+    struct slice line;
+    struct slice name;
+    struct slice value;
+
+    while (bounce_line_take(&text, &line))
+        if (bounce_field_split(slice_trim(line, " \t"), &name, &value) &&
+            slice_equals_text_ignoring_case(name, "to"))
+            return value;
+    return (struct slice){0};
+}
+
 /* The one addressee of the returned message; more than one would be a guess. */
 static void add_addressee(struct bounce_builder *builder)
 {
     struct slice to = bounce_fields_get(&builder->original, "to");
     struct slice cc = bounce_fields_get(&builder->original, "cc");
+
+    if (builder->original.count == 0)
+        to = find_to(builder->people);
     struct slice address;
     struct slice second;
     size_t offset = 0;
@@ -321,6 +383,8 @@ static enum bounce_kind kind_of(const struct bounce_formats *formats, const stru
                                 const struct bounce_format *format,
                                 const struct bounce_source *source)
 {
+    if (format->kind == BOUNCE_KIND_DELAYED && has_one(found, &formats->deletions))
+        return BOUNCE_KIND_FAILURE;
     if (format->kind != BOUNCE_KIND_FAILURE)
         return format->kind;
     if ((has_one(found, &formats->retries) || bounce_answer_is_warning(source)) &&
@@ -357,6 +421,8 @@ static const struct bounce_format *read_without_format(struct bounce_builder *bu
         return &failed;
     if (hint)
         bounce_lines_read_near_codes(builder, builder->people);
+    if (builder->bounce->count == 0 && bounce_answer_is_warning(builder->source))
+        bounce_lines_read_only_address(builder, builder->people);
     return builder->bounce->count > 0 ? &coded : NULL;
 }
 

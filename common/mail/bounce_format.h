@@ -23,6 +23,7 @@ enum bounce_format_flag {
     BOUNCE_FORMAT_SENTENCE = 2,  /* the address stands in the sentence that the phrase begins */
     BOUNCE_FORMAT_BEFORE = 4,    /* the address stands before the phrase, in its line */
     BOUNCE_FORMAT_ADDRESSEE = 8, /* where no address is given, it is the one that was written to */
+    BOUNCE_FORMAT_PEOPLE = 32, /* names of people, whose addresses stand in the words about them */
     BOUNCE_FORMAT_LOCAL = 16, /* names without a domain, which is the one that the bounce is from */
 };
 
@@ -53,6 +54,8 @@ bool bounce_formats_read(const struct bounce_formats *formats, struct bounce_bui
 
 /* Whether it looks like a bounce before its text is read: who sent it, and under what subject. */
 bool bounce_format_has_hint(const struct bounce_source *source);
+/* The subject alone. */
+bool bounce_format_has_subject(const struct bounce_source *source);
 
 /* Adds the recipients that a report left out; kind and format stay. */
 void bounce_formats_add(const struct bounce_formats *formats, struct bounce_builder *builder);

@@ -53,6 +53,7 @@ static const struct bounce_format rows[] = {
     {"kddi", "could not be delivered to:", FAILURE, 0},
     {"kddi", "as their mailbox is full", FAILURE, BOUNCE_FORMAT_BEFORE},
     {"biglobe", "the mail box of the following recipient", FAILURE, 0},
+    {"mfilter", "-------server message", FAILURE, BOUNCE_FORMAT_HINT},
     {"mfilter", "following recipient is unknown", FAILURE, 0},
     {"japanese", "\xe9\x80\x81\xe4\xbf\xa1\xe3\x81\xa7\xe3\x81\x8d\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93\xe3\x81\xa7\xe3\x81\x97\xe3\x81\x9f", FAILURE, BOUNCE_FORMAT_HINT},
     {"japanese", "\xe9\x85\x8d\xe4\xbf\xa1\xe3\x81\xa7\xe3\x81\x8d\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93\xe3\x81\xa7\xe3\x81\x97\xe3\x81\x9f", FAILURE, BOUNCE_FORMAT_HINT},
@@ -65,8 +66,8 @@ static const struct bounce_format rows[] = {
     {"amazonworkmail", "an error occurred while trying to deliver the message to the following recipients", FAILURE, 0},
     {"amazonworkmail", "technical report:", FAILURE, BOUNCE_FORMAT_HINT},
     /* Facebook, Apple, Verizon, others */
-    {"verizon", "the message could not be delivered to mobile", FAILURE, 0},
-    {"verizon", "message could not be delivered to mobile", FAILURE, 0},
+    {"verizon", "the message could not be delivered to mobile", FAILURE, BOUNCE_FORMAT_ADDRESSEE},
+    {"verizon", "message could not be delivered to mobile", FAILURE, BOUNCE_FORMAT_ADDRESSEE},
     {"verizon", "undeliverable message original message", FAILURE, BOUNCE_FORMAT_HINT},
     {"usa.net", "intended recipient:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
   /* clang-format on */

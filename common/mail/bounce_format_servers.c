@@ -39,7 +39,7 @@ static const struct bounce_format rows[] = {
     /* Sendmail, also version 5 */
     {"sendmail", "the following addresses had successful delivery notifications", BOUNCE_KIND_DELIVERED, 0},
     {"sendmail", "the following addresses had transient non-fatal errors", DELAYED, 0},
-    {"sendmail", "the following addresses had delivery problems", DELAYED, BOUNCE_FORMAT_HINT},
+    {"sendmail", "the following addresses had delivery problems", FAILURE, BOUNCE_FORMAT_HINT},
     {"sendmail", "the following addresses had permanent fatal errors", FAILURE, 0},
     {"sendmail", "the following addresses had fatal errors", FAILURE, 0},
     {"sendmail", "the following addresses had permanent delivery errors", FAILURE, 0},
@@ -55,14 +55,15 @@ static const struct bounce_format rows[] = {
     {"opensmtpd", "an error has occurred while attempting to deliver a message for the following list of recipients", FAILURE, 0},
     {"opensmtpd", "a message is delayed for more than", DELAYED, 0},
     {"opensmtpd", "attempting to deliver a message to the following list of recipients", FAILURE, 0},
+    {"opensmtpd", "your message was successfully delivered to these recipients", BOUNCE_KIND_DELIVERED, 0},
     /* DragonFly Mail Agent */
     {"dragonfly", "there was an error delivering your mail to", FAILURE, BOUNCE_FORMAT_SENTENCE},
     {"dragonfly", "this is the dragonfly mail agent", FAILURE, BOUNCE_FORMAT_HINT},
     {"dragonfly", "unable to deliver your message. reason:", FAILURE, 0},
     /* Exchange 5.5 and 2003, SMTPSVC */
-    {"exchange2003", "did not reach the following recipient", FAILURE, 0},
-    {"exchange2003", "the following recipient(s) could not be reached", FAILURE, 0},
-    {"exchange2003", "the following recipient(s) cannot be reached", FAILURE, 0},
+    {"exchange2003", "did not reach the following recipient", FAILURE, BOUNCE_FORMAT_PEOPLE},
+    {"exchange2003", "the following recipient(s) could not be reached", FAILURE, BOUNCE_FORMAT_PEOPLE},
+    {"exchange2003", "the following recipient(s) cannot be reached", FAILURE, BOUNCE_FORMAT_PEOPLE},
     {"smtpsvc", "delivery to the following recipients failed", FAILURE, 0},
     {"smtpsvc", "delivery to the following recipients has been delayed", DELAYED, 0},
     {"smtpsvc", "unable to deliver message to the following recipients", FAILURE, 0},
@@ -82,6 +83,13 @@ static const struct bounce_format rows[] = {
     {"exchange", "informaci\xc3\xb3n de diagn\xc3\xb3stico para administradores", FAILURE, 0},
     {"exchange", "diagnostische gegevens voor beheerders", FAILURE, 0},
     {"exchange", "diagnostisk information f\xc3\xb6r administrat\xc3\xb6rer", FAILURE, 0},
+    {"exchange", "informa\xc3\xa7\xc3\xb5""es de diagn\xc3\xb3stico para administradores", FAILURE, 0},
+    {"exchange", "informacje diagnostyczne dla administrator", FAILURE, 0},
+    {"exchange", "diagnosticeringsoplysninger til administratorer", FAILURE, 0},
+    {"exchange", "diagnostikkinformasjon for administratorer", FAILURE, 0},
+    {"exchange", "\xe7\xae\xa1\xe7\x90\x86\xe8\x80\x85\xe5\x90\x91\xe3\x81\x91\xe3\x81\xae\xe8\xa8\xba\xe6\x96\xad\xe6\x83\x85\xe5\xa0\xb1", FAILURE, 0},
+    {"exchange", "\xe4\xbe\x9b\xe7\xae\xa1\xe7\x90\x86\xe5\x91\x98\xe4\xbd\xbf\xe7\x94\xa8\xe7\x9a\x84\xe8\xaf\x8a\xe6\x96\xad\xe4\xbf\xa1\xe6\x81\xaf", FAILURE, 0},
+    {"exchange", "\xd0\xb8\xd0\xb0\xd0\xb3\xd0\xbd\xd0\xbe\xd1\x81\xd1\x82\xd0\xb8\xd1\x87\xd0\xb5\xd1\x81\xd0\xba\xd0\xb8\xd0\xb5 \xd1\x81\xd0\xb2\xd0\xb5\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f \xd0\xb4\xd0\xbb\xd1\x8f \xd0\xb0\xd0\xb4\xd0\xbc\xd0\xb8\xd0\xbd\xd0\xb8\xd1\x81\xd1\x82\xd1\x80\xd0\xb0\xd1\x82\xd0\xbe\xd1\x80\xd0\xbe\xd0\xb2", FAILURE, 0},
     {"exchange", "generating server:", FAILURE, BOUNCE_FORMAT_HINT},
     /* Domino and Notes, GroupWise */
     {"domino", "was not delivered to:", FAILURE, 0},
@@ -101,7 +109,10 @@ static const struct bounce_format rows[] = {
     {"smtp32", "undeliverable to", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
     {"smtp32", "user mailbox exceeds allowed size:", FAILURE, BOUNCE_FORMAT_SENTENCE},
     {"smtp32", "unknown user:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
-    {"smtp32", "unknown host:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
+    {"smtp32", "unknown host:", FAILURE, BOUNCE_FORMAT_ADDRESSEE | BOUNCE_FORMAT_HINT},
+    /* CommuniGate Pro */
+    {"communigate", "message delivery to", DELAYED, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
+    {"communigate", "failed to deliver to", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
     /* Apache James, MDaemon, LSMTP, others */
     {"james", "unable to deliver a message to the following recipients", FAILURE, 0},
     {"james", "error message below:", FAILURE, 0},

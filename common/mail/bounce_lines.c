@@ -3,195 +3,8 @@
 #include <string.h>
 
 #include "mail/bounce_format.h"
+#include "mail/bounce_naming.h"
 #include "mail/bounce_text.h"
-
-/* How a line names a recipient. */
-enum way {
-    WAY_NONE,
-    WAY_ALONE, /* the address and nothing else */
-    WAY_COLON, /* <joe@example.org>: reason */
-    WAY_LEAD,  /* joe@example.org ... reason */
-    WAY_LABEL, /* Recipient: joe@example.org */
-    WAY_CODE,  /* 550 <joe@example.org>... reason */
-};
-
-struct line {
-    struct slice text;
-    enum way way;
-    size_t indent;
-    struct slice address;
-    struct slice words; /* behind the address */
-};
-
-static size_t indent_of(struct slice line)
-{
-    size_t i = 0;
-
-    while (i < line.length && (line.start[i] == ' ' || line.start[i] == '\t'))
-        i++;
-    return i;
-}
-
-static const char *const labels[] = {"recipient",
-                                     "recipients",
-                                     "recipient address",
-                                     "failed recipient",
-                                     "failed recipients",
-                                     "final recipient",
-                                     "address",
-                                     "user",
-                                     "mailbox",
-                                     "email address",
-                                     "e-mail address",
-                                     "e-mail",
-                                     "email",
-                                     "error-for",
-                                     "failed address",
-                                     "rcpt",
-                                     "rcpt to",
-                                     "intended recipient",
-                                     "destination",
-                                     "target mail address",
-                                     "original address",
-                                     "status: error, address",
-                                     "recipient(s)",
-                                     "mail to",
-                                     "message to",
-                                     "delivery to",
-                                     "invalid address",
-                                     "unknown address",
-                                     "smtp address",
-                                     "destination address",
-                                     "address(es)",
-                                     "mailbox address",
-                                     "addressee",
-                                     "undeliverable to",
-                                     "failed to deliver to",
-                                     NULL};
-
-static bool is_label(struct slice prefix)
-{
-    if (prefix.length == 0 || prefix.start[prefix.length - 1] != ':')
-        return false;
-    prefix = slice_trim(slice_sub(prefix, 0, prefix.length - 1), " \t*-[(#");
-    for (size_t i = 0; labels[i] != NULL; i++)
-        if (slice_equals_text_ignoring_case(prefix, labels[i]))
-            return true;
-    return false;
-}
-
-/* "550", "550 5.1.1", "501 #5.1.1": and no more before an address. */
-static bool is_codes(struct slice prefix)
-{
-    struct bounce_status status;
-
-    if (prefix.length < 3 || (prefix.start[0] != '4' && prefix.start[0] != '5'))
-        return false;
-    for (size_t i = 1; i < 3; i++)
-        if (prefix.start[i] < '0' || prefix.start[i] > '9')
-            return false;
-    struct slice rest = slice_trim(slice_sub(prefix, 3, prefix.length), " -#");
-    if (rest.length == 0)
-        return true;
-    size_t length = bounce_status_scan(rest, &status);
-    return length > 0 && length == rest.length;
-}
-
-/* "Joe Doe" <joe@example.org>, joe@example.org <joe@example.org>: a name is no reason. */
-static bool is_display_name(struct slice prefix, struct slice line, struct slice address)
-{
-    char before = address.start > line.start ? address.start[-1] : ' ';
-
-    if (before != '<' || prefix.length == 0 || prefix.length > 64)
-        return false;
-    return prefix.start[0] == '"' || prefix.start[0] == '\'' ||
-           slice_equals_ignoring_case(slice_trim(prefix, "'\""), address);
-}
-
-static bool begins_reason(struct slice suffix)
-{
-    return suffix.length > 0 && strchr(" \t.,;-(:[", suffix.start[0]) != NULL &&
-           !slice_starts_with_ignoring_case(suffix, " wrote") &&
-           !slice_starts_with_ignoring_case(suffix, " schrieb");
-}
-
-/* Exchange writes X.400 names, in which SMTP=joe@example.org or SMTP:joe@example.org is one part.
- */
-static bool strip_x400(struct line *line, struct slice *prefix)
-{
-    if (slice_starts_with_ignoring_case(line->address, "smtp=")) {
-        line->address = slice_sub(line->address, 5, line->address.length);
-        *prefix = slice_of("");
-        return true;
-    }
-    if (slice_ends_with_ignoring_case(*prefix, "smtp:") ||
-        slice_ends_with_ignoring_case(*prefix, "smtp;")) {
-        *prefix = slice_of("");
-        return true;
-    }
-    return false;
-}
-
-/* joe@example.org<mailto:joe@example.org>: a link is the address again. */
-static void skip_mailto(struct slice *suffix)
-{
-    if (slice_starts_with_ignoring_case(*suffix, "<mailto:"))
-        *suffix = slice_sub(*suffix, slice_find(*suffix, '>') + 1, suffix->length);
-}
-
-/* joe@example.org <jd@example.org>: the address in brackets is meant, the other is a name. */
-static void take_bracketed(struct line *line, struct slice *suffix)
-{
-    struct slice rest = slice_trim(*suffix, " \t\"'");
-    struct slice address;
-    size_t offset = 0;
-
-    if (rest.length < 5 || rest.start[0] != '<' || suffix->length == 0 || suffix->start[0] == '>' ||
-        !bounce_address_find(rest, &offset, &address) || address.start != rest.start + 1)
-        return;
-    line->address = address;
-    *suffix = slice_new(rest.start + offset,
-                        (size_t)(suffix->start + suffix->length - rest.start) - offset);
-}
-
-static void look_at(struct slice text, struct line *line)
-{
-    size_t offset = 0;
-
-    *line = (struct line){.text = text, .indent = indent_of(text)};
-    if (!bounce_address_find(text, &offset, &line->address) || slice_starts_with(text, ">>>") ||
-        slice_starts_with(text, "<<<"))
-        return;
-    struct slice prefix = slice_sub(text, 0, (size_t)(line->address.start - text.start));
-    struct slice suffix = slice_sub(text, offset, text.length);
-    skip_mailto(&suffix);
-    take_bracketed(line, &suffix);
-    prefix = slice_trim(prefix, " \t<>*(\"'`-[");
-    (void)strip_x400(line, &prefix);
-    bool had_bracket = suffix.length > 0 && suffix.start[0] == '>';
-    suffix = slice_sub(suffix, had_bracket, suffix.length);
-    if (prefix.length > 0 &&
-        is_display_name(slice_trim(slice_sub(text, line->indent, prefix.length), " \t<"), text,
-                        line->address))
-        prefix = slice_of("");
-    struct slice bare = slice_trim(suffix, " \t.,;>)]\"'`*");
-    line->words = slice_trim(suffix, " \t:");
-    if (prefix.length > 0)
-        line->way = is_label(slice_trim(prefix, " \t"))                    ? WAY_LABEL
-                    : is_codes(prefix) && slice_starts_with(suffix, "...") ? WAY_CODE
-                                                                           : WAY_NONE;
-    else if (bare.length == 0)
-        line->way = WAY_ALONE;
-    else if (slice_starts_with(slice_trim(suffix, " )\"'"), ":"))
-        line->way = bare.length == 1 ? WAY_ALONE : WAY_COLON;
-    else if (begins_reason(suffix) || had_bracket)
-        line->way = WAY_LEAD;
-    if (line->way == WAY_COLON)
-        line->words =
-            slice_trim(slice_sub(suffix, slice_find(suffix, ':') + 1, suffix.length), " \t");
-    if (line->way == WAY_ALONE && bare.length == 0)
-        line->words = slice_of("");
-}
 
 /* ---- addresses that are not meant */
 
@@ -257,7 +70,8 @@ static bool read_origin(struct bounce_builder *builder, struct bounce_recipient 
 }
 
 /* The recipient that a line of a transcript is about, else the last. */
-static struct bounce_recipient *about(struct bounce_builder *builder, const struct line *line,
+static struct bounce_recipient *about(struct bounce_builder *builder,
+                                      const struct bounce_naming *line,
                                       struct bounce_recipient *last)
 {
     for (size_t i = 0; line->address.start != NULL && i < builder->bounce->count; i++)
@@ -266,66 +80,143 @@ static struct bounce_recipient *about(struct bounce_builder *builder, const stru
     return last;
 }
 
-static bool is_taken(const struct bounce_builder *builder, const struct line *line, size_t indent,
-                     bool is_general)
+static bool is_taken(const struct bounce_builder *builder, const struct bounce_naming *line,
+                     size_t indent, bool is_general)
 {
-    if (line->way == WAY_NONE || line->way == WAY_CODE ||
-        is_own(builder, line->address, is_general))
+    if (line->way == BOUNCE_WAY_NONE || line->way == BOUNCE_WAY_CODE ||
+        is_own(builder, line->address, is_general || line->is_guess))
         return false;
     return builder->bounce->count == 0 || line->indent <= indent;
 }
 
 /* The line from behind its address on. */
-static struct slice text_behind(const struct line *line)
+static struct slice text_behind(const struct bounce_naming *line)
 {
     size_t behind = (size_t)(line->address.start - line->text.start) + line->address.length;
 
     return slice_sub(line->text, behind, line->text.length);
 }
 
+/* "a@example.org, b@example.org": the others of a line that names more than one. */
+static void add_others(struct bounce_builder *builder, struct slice list)
+{
+    struct slice address;
+    size_t offset = 0;
+
+    while (list.length > 0 && (list.start[0] == ',' || list.start[0] == ';')) {
+        list = slice_trim(list, " \t,;<>");
+        if (!bounce_address_find(list, &offset, &address) || address.start != list.start)
+            return;
+        (void)bounce_builder_add(builder, address);
+        list = slice_trim(slice_sub(list, offset, list.length), " \t>");
+        offset = 0;
+    }
+}
+
+/* A pipe or a file in the place of an address: what follows is about it, not about the last. */
+static bool is_path(struct slice text)
+{
+    static const char *const starts[] = {"pipe to |", "save to /", "|/", "\"|", "<\"|", "</"};
+
+    text = slice_trim(text, " \t");
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (slice_starts_with(text, starts[i]))
+            return true;
+    return false;
+}
+
+/* "Joe Doe on Sun, 22 Nov 2026 10:00": Exchange knows people by name. */
+static bool is_person(const struct bounce_naming *line, size_t indent)
+{
+    return line->address.start == NULL && line->indent <= indent &&
+           slice_find_text(line->text, " on ") < line->text.length &&
+           slice_find(line->text, ':') < line->text.length;
+}
+
+struct reading {
+    struct bounce_builder *builder;
+    const struct bounce_section *section;
+    struct bounce_recipient *recipient; /* that the words are about */
+    size_t indent;                      /* of the first recipient */
+    bool is_unnamed;                    /* a person, whose address may stand in the words */
+};
+
+/* Takes the address of a line. False: it is none that is wanted, or not the first of its name. */
+static bool take_address(struct reading *reading, const struct bounce_naming *line)
+{
+    struct bounce_builder *builder = reading->builder;
+    bool is_general = (reading->section->flags & BOUNCE_FORMAT_HINT) != 0;
+    size_t count = builder->bounce->count;
+
+    if (line->address.start == NULL || !is_taken(builder, line, reading->indent, is_general))
+        return false;
+    struct bounce_recipient *added = bounce_builder_add(builder, line->address);
+    if (added == NULL)
+        return false;
+    if (count == 0)
+        reading->indent = line->indent;
+    reading->recipient = added;
+    reading->is_unnamed = false;
+    (void)read_origin(builder, &reading->recipient, text_behind(line));
+    bounce_builder_add_words(builder, reading->recipient, line->words);
+    add_others(builder, line->words);
+    return true;
+}
+
+/* A line that names nobody where recipients stand. */
+static void take_words(struct reading *reading, const struct bounce_naming *line)
+{
+    struct bounce_builder *builder = reading->builder;
+
+    if (is_path(line->text))
+        reading->recipient = NULL;
+    if ((reading->section->flags & BOUNCE_FORMAT_PEOPLE) != 0 &&
+        is_person(line, builder->bounce->count > 0 ? reading->indent : line->indent)) {
+        reading->recipient = NULL;
+        reading->is_unnamed = true;
+        reading->indent = line->indent;
+        return;
+    }
+    if (reading->is_unnamed && line->address.start != NULL &&
+        !is_own(builder, line->address, true)) {
+        reading->recipient = bounce_builder_add(builder, line->address);
+        reading->is_unnamed = false;
+    }
+    if (read_origin(builder, &reading->recipient, line->text) || reading->recipient == NULL)
+        return;
+    bounce_builder_add_words(builder, about(builder, line, reading->recipient), line->text);
+}
+
 #define NEAR_LINES 12
 
 static void read_lines(struct bounce_builder *builder, const struct bounce_section *section)
 {
+    struct reading reading = {.builder = builder, .section = section};
     bool is_general = (section->flags & BOUNCE_FORMAT_HINT) != 0;
-    struct bounce_recipient *recipient = NULL;
     struct slice rest = section->text;
     struct slice text;
-    size_t indent = 0;
     size_t number = 0;
     bool begins = true; /* a paragraph */
 
     while (bounce_line_take(&rest, &text)) {
-        struct line line;
+        struct bounce_naming line;
         bool is_first = begins;
 
         begins = slice_trim(text, " \t").length == 0;
         if (begins)
             continue;
         number++;
-        look_at(text, &line);
-        /* In a general wording the address is near, and alone or at the beginning of a
-         * paragraph. */
+        bounce_naming_read(text, &line);
+        /* In a general wording the address is near, and alone, behind a label or at the beginning
+         * of a paragraph. */
         if (is_general && builder->bounce->count == 0 &&
-            (number > NEAR_LINES || (!is_first && line.way != WAY_ALONE)))
+            (number > NEAR_LINES ||
+             (!is_first && line.way != BOUNCE_WAY_ALONE && line.way != BOUNCE_WAY_LABEL)))
             continue;
-        if (line.address.start != NULL && is_taken(builder, &line, indent, is_general)) {
-            size_t count = builder->bounce->count;
-            struct bounce_recipient *added = bounce_builder_add(builder, line.address);
-
-            if (added != NULL) {
-                if (count == 0)
-                    indent = line.indent;
-                recipient = added;
-                begins = true;
-                (void)read_origin(builder, &recipient, text_behind(&line));
-                bounce_builder_add_words(builder, recipient, line.words);
-                continue;
-            }
-        }
-        if (read_origin(builder, &recipient, text) || recipient == NULL)
-            continue;
-        bounce_builder_add_words(builder, about(builder, &line, recipient), text);
+        if (take_address(&reading, &line))
+            begins = true;
+        else
+            take_words(&reading, &line);
     }
 }
 
@@ -348,9 +239,9 @@ static void read_transcript(struct bounce_builder *builder, struct slice rest)
     struct slice text;
 
     while (bounce_line_take(&rest, &text)) {
-        struct line line;
+        struct bounce_naming line;
 
-        look_at(text, &line);
+        bounce_naming_read(text, &line);
         if (bounce_text_has(slice_sub(text, 0, 20), "rcpt to:")) {
             asked = line.address.start != NULL ? line.address : asked;
         } else if (is_refusal(text)) {
@@ -360,7 +251,8 @@ static void read_transcript(struct bounce_builder *builder, struct slice rest)
             if (recipient != NULL)
                 bounce_builder_add_words(builder, recipient,
                                          slice_sub(text, slice_find(text, ' '), text.length));
-        } else if (line.way == WAY_CODE) {
+        } else if (line.way == BOUNCE_WAY_CODE &&
+                   !(line.is_guess && is_own(builder, line.address, true))) {
             struct bounce_recipient *recipient = bounce_builder_add(builder, line.address);
 
             if (recipient != NULL)
@@ -383,7 +275,7 @@ static void read_local_names(struct bounce_builder *builder, struct slice rest)
     while (bounce_line_take(&rest, &text)) {
         struct slice name = slice_trim(text, " \t");
 
-        if (indent_of(text) == 0 || name.length == 0 || name.length > 64 ||
+        if (bounce_naming_indent(text) == 0 || name.length == 0 || name.length > 64 ||
             slice_find(name, ' ') < name.length)
             continue;
         (void)bounce_builder_add(builder,
@@ -468,23 +360,91 @@ static struct slice lines_from(struct slice line, struct slice rest)
     return window;
 }
 
+static bool has_refusal(struct slice window)
+{
+    struct bounce_reply reply = {.text = window};
+
+    bounce_reply_find_codes(&reply);
+    return reply.code >= 400;
+}
+
+static void add_with_words(struct bounce_builder *builder, struct slice address, struct slice words)
+{
+    struct bounce_recipient *recipient = bounce_builder_add(builder, address);
+
+    if (recipient != NULL)
+        bounce_builder_add_words(builder, recipient, words);
+}
+
+/* The only address of a text that is not of those who wrote or got it; .start is NULL when there is
+ * none. */
+static struct slice find_only_address(struct bounce_builder *builder, struct slice text)
+{
+    struct slice only = {0};
+    struct slice address;
+    size_t offset = 0;
+
+    while (bounce_address_find(text, &offset, &address)) {
+        if (is_own(builder, address, true) || bounce_address_is_pseudo(address) ||
+            slice_find(address, '.') == address.length)
+            continue;
+        if (only.start != NULL && !slice_equals_ignoring_case(only, address))
+            return (struct slice){0};
+        only = address;
+    }
+    return only;
+}
+
+/* Its line, the three before and the three behind it. */
+static struct slice lines_around(struct slice text, struct slice address)
+{
+    size_t place = (size_t)(address.start - text.start);
+    size_t start = place;
+    size_t lines = 0;
+
+    while (start > 0) {
+        if (text.start[start - 1] == '\n' && ++lines == CODE_LINES)
+            break;
+        start--;
+    }
+    lines = 0;
+    while (place < text.length) {
+        if (text.start[place] == '\n' && ++lines == CODE_LINES)
+            break;
+        place++;
+    }
+    return slice_sub(text, start, place - start);
+}
+
+void bounce_lines_read_only_address(struct bounce_builder *builder, struct slice text)
+{
+    struct slice address = find_only_address(builder, text);
+
+    if (address.start != NULL)
+        add_with_words(builder, address, lines_around(text, address));
+}
+
 void bounce_lines_read_near_codes(struct bounce_builder *builder, struct slice text)
 {
     struct slice rest = text;
     struct slice next;
 
     while (bounce_line_take(&rest, &next)) {
-        struct line line;
+        struct bounce_naming line;
 
-        look_at(next, &line);
-        if (line.way == WAY_NONE || is_own(builder, line.address, true))
+        bounce_naming_read(next, &line);
+        if (line.way == BOUNCE_WAY_NONE || is_own(builder, line.address, true))
             continue;
-        struct bounce_reply reply = {.text = lines_from(next, rest)};
-        bounce_reply_find_codes(&reply);
-        if (reply.code < 400)
-            continue;
-        struct bounce_recipient *recipient = bounce_builder_add(builder, line.address);
-        if (recipient != NULL)
-            bounce_builder_add_words(builder, recipient, reply.text);
+        struct slice window = lines_from(next, rest);
+        /* "<joe@example.org>: reason" is the way of qmail and Postfix, in any tongue. */
+        if (has_refusal(window) || (line.way == BOUNCE_WAY_COLON && slice_starts_with(next, "<")) ||
+            (line.way == BOUNCE_WAY_ALONE && slice_starts_with(next, "<") &&
+             slice_ends_with_ignoring_case(next, ">:")))
+            add_with_words(builder, line.address, window);
     }
+    if (builder->bounce->count > 0)
+        return;
+    struct slice address = find_only_address(builder, text);
+    if (address.start != NULL && has_refusal(lines_around(text, address)))
+        add_with_words(builder, address, lines_around(text, address));
 }

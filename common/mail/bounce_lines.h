@@ -19,7 +19,11 @@ struct bounce_section {
 void bounce_lines_read(struct bounce_builder *builder, const struct bounce_section *section);
 
 /* The last resort, for a text of no known wording that something else marks as a bounce: addresses
- * that stand as recipients do, with a refusal in their own or the next three lines. */
+ * that stand as recipients do, with a refusal in their own or the next three lines; else the only
+ * address of the text, with such a refusal. */
 void bounce_lines_read_near_codes(struct bounce_builder *builder, struct slice text);
+
+/* The only address of the text, whatever stands beside it. */
+void bounce_lines_read_only_address(struct bounce_builder *builder, struct slice text);
 
 #endif

@@ -92,6 +92,19 @@ static void check_written_to(struct bounce_builder *builder)
     }
 }
 
+/* A bounce by its subject and by the address that it came to, and by nothing else. */
+static bool is_returned_to(struct bounce_builder *builder)
+{
+    const struct bounce_source *source = builder->source;
+
+    if (!bounce_format_has_subject(source) || written_to(builder).length == 0)
+        return false;
+    builder->bounce->kind =
+        bounce_answer_is_warning(source) ? BOUNCE_KIND_DELAYED : BOUNCE_KIND_FAILURE;
+    builder->bounce->format = "verp";
+    return true;
+}
+
 /* Words for those about whom none were found, and for the only one where no code was. */
 static void complete(struct bounce_builder *builder)
 {
@@ -152,5 +165,11 @@ void bounce_message_read(const struct bounce_formats *formats, struct arena *are
         return;
     }
     bounce_builder_clear(&builder);
+    if (bounce_report_read_attached(&builder) || is_returned_to(&builder)) {
+        complete(&builder);
+        return;
+    }
+    if (bounce_format_has_hint(source) && bounce_answer_is_bogus(&builder))
+        return;
     (void)bounce_answer_is_automatic(&builder);
 }

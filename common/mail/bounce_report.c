@@ -383,24 +383,34 @@ static bool begins_with_field(struct slice text)
            slice_starts_with_ignoring_case(rest, "original-recipient");
 }
 
+static struct slice find_report_part(const struct bounce_source *source, bool is_inside)
+{
+    for (size_t i = 0; i < source->part_count; i++)
+        if (source->parts[i].kind == BOUNCE_PART_REPORT &&
+            source->parts[i].is_inside == is_inside && has_recipient_field(source->parts[i].text))
+            return source->parts[i].text;
+    return slice_of("");
+}
+
 /* The report to read, in the order of trust. */
-static struct slice find_report(struct bounce_builder *builder)
+static struct slice find_report(struct bounce_builder *builder, bool is_attached)
 {
     const struct bounce_source *source = builder->source;
+    struct slice report = find_report_part(source, is_attached);
 
-    for (unsigned inside = 0; inside < 2; inside++)
-        for (size_t i = 0; i < source->part_count; i++)
-            if (source->parts[i].kind == BOUNCE_PART_REPORT &&
-                source->parts[i].is_inside == inside && has_recipient_field(source->parts[i].text))
-                return source->parts[i].text;
+    if (report.length > 0)
+        return report;
     bool is_likely = bounce_format_has_hint(source) || source->part_count > 1;
     for (size_t i = 0; i < source->part_count; i++) {
+        if (source->parts[i].is_inside != is_attached)
+            continue;
         struct slice text = bounce_text_unquote(builder->arena, source->parts[i].text);
 
         if (looks_like_report(text) && (is_likely || begins_with_field(text)))
             return text;
     }
-    if (looks_like_report(source->body) && (is_likely || begins_with_field(source->body)))
+    if (is_attached && looks_like_report(source->body) &&
+        (is_likely || begins_with_field(source->body)))
         return source->body;
     return slice_of("");
 }
@@ -424,10 +434,9 @@ static bool is_only_delayed(const struct bounce_source *source)
            !bounce_text_has_any(text, has_given_up);
 }
 
-bool bounce_report_read(struct bounce_builder *builder)
+static bool read_report(struct bounce_builder *builder, struct slice text)
 {
     struct tally tally = {0};
-    struct slice text = find_report(builder);
 
     if (text.length == 0)
         return false;
@@ -449,6 +458,16 @@ bool bounce_report_read(struct bounce_builder *builder)
     builder->bounce->kind = BOUNCE_KIND_DELIVERED;
     read_blocks(builder, text, &again, ACTION_DELIVERED);
     return true;
+}
+
+bool bounce_report_read(struct bounce_builder *builder)
+{
+    return read_report(builder, find_report(builder, false));
+}
+
+bool bounce_report_read_attached(struct bounce_builder *builder)
+{
+    return read_report(builder, find_report(builder, true));
 }
 
 /* ---- complaints */

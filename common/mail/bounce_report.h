@@ -10,6 +10,9 @@
  * true the kind is told and the recipients are added. False: there is none. */
 bool bounce_report_read(struct bounce_builder *builder);
 
+/* The same in messages that are attached: a bounce that somebody passed on. */
+bool bounce_report_read_attached(struct bounce_builder *builder);
+
 /* The same for a complaint: message/feedback-report, or the forms of those who send none. */
 bool bounce_report_read_complaint(struct bounce_builder *builder);
 

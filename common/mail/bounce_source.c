@@ -296,6 +296,18 @@ static struct slice join(struct arena *arena, const struct bounce_source *source
     return slice_new(text, used);
 }
 
+/* RFC 2047: the words that tell are often encoded. */
+static void decode_header(struct arena *arena, struct bounce_fields *header)
+{
+    for (size_t i = 0; i < header->count; i++) {
+        struct bounce_field *field = &header->fields[i];
+
+        if (slice_equals_text_ignoring_case(field->name, "subject") ||
+            slice_equals_text_ignoring_case(field->name, "from"))
+            field->value = bounce_mime_decode_field(arena, field->value);
+    }
+}
+
 void bounce_source_read(struct arena *arena, struct slice message, struct bounce_source *source)
 {
     struct slice text = bounce_text_normalize(arena, message);
@@ -311,6 +323,7 @@ void bounce_source_read(struct arena *arena, struct slice message, struct bounce
         rest = after;
     struct slice whole = rest;
     bounce_fields_read(arena, &rest, &source->header);
+    decode_header(arena, &source->header);
     source->body = rest;
     read_parts(arena, source);
     if (needs_decoding(source) && !is_nested_too_deep(whole))

@@ -39,8 +39,8 @@ struct bounce_part {
 };
 
 struct bounce_source {
-    struct bounce_fields header;
-    struct slice body; /* as it came, LF */
+    struct bounce_fields header; /* Subject and From without encoded words (RFC 2047) */
+    struct slice body;           /* as it came, LF */
     struct bounce_part parts[BOUNCE_PARTS_MAX];
     size_t part_count;
     struct slice text;     /* the human text of all parts before and beside what was returned */

@@ -256,6 +256,84 @@ static bool is_domain_octet(char c)
     return is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
 }
 
+/* The code point that begins (or, for last_point(), ends) at an offset of UTF-8; *length is that of
+ * its octets. What is no UTF-8 is one octet with the value 0x80, a letter of a charset not known.
+ */
+static unsigned long point_at(struct slice text, size_t offset, size_t *length)
+{
+    unsigned char first = (unsigned char)text.start[offset];
+    size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : 0;
+    unsigned long point = first & (0x3fU >> more);
+
+    *length = 1;
+    if (first < 0x80)
+        return first;
+    if (more == 0 || offset + more >= text.length)
+        return 0x80;
+    for (size_t i = 1; i <= more; i++) {
+        unsigned char c = (unsigned char)text.start[offset + i];
+
+        if ((c & 0xc0) != 0x80)
+            return 0x80;
+        point = point << 6 | (c & 0x3f);
+    }
+    *length = more + 1;
+    return point;
+}
+
+static unsigned long last_point(struct slice text, size_t end, size_t *length)
+{
+    size_t start = end - 1;
+
+    while (start > 0 && end - start < 4 && ((unsigned char)text.start[start] & 0xc0) == 0x80)
+        start--;
+    unsigned long point = point_at(slice_sub(text, 0, end), start, length);
+    if (*length != end - start) {
+        *length = 1;
+        return 0x80;
+    }
+    return point;
+}
+
+/* Punctuation beyond ASCII: no-break space and quotation marks, then the ideographic comma, the
+ * fullwidth colon and their kin. */
+static bool is_foreign_punctuation(unsigned long point)
+{
+    return point == 0xa0 || point == 0xab || point == 0xbb || (point >= 0x2000 && point < 0x2070) ||
+           (point >= 0x3000 && point < 0x3020) || (point >= 0xff00 && point < 0xff10) ||
+           (point >= 0xff1a && point < 0xff21) || (point >= 0xff5b && point < 0xff66);
+}
+
+/* Scripts that put no blank between words: what they say stands right beside an address. */
+static bool is_unspaced_script(unsigned long point)
+{
+    return (point >= 0x0e00 && point < 0x0f00) || (point >= 0x2e80 && point < 0xa000) ||
+           (point >= 0xac00 && point < 0xd7b0) || (point >= 0xf900 && point < 0xfb00) ||
+           point >= 0x20000;
+}
+
+/* Back over what a local part may hold, up to words of a script without blanks. */
+static size_t walk_back(struct slice text, size_t at)
+{
+    size_t start = at;
+    bool has_ascii = false;
+
+    while (start > 0) {
+        size_t length;
+        unsigned long point = last_point(text, start, &length);
+
+        if (point < 0x80) {
+            if (!is_local_octet((char)point))
+                break;
+            has_ascii = true;
+        } else if (is_foreign_punctuation(point) || (has_ascii && is_unspaced_script(point))) {
+            break;
+        }
+        start -= length;
+    }
+    return start;
+}
+
 /* Where the local part begins that ends before "@"; `at` when there is none. */
 static size_t local_start(struct slice text, size_t at)
 {
@@ -267,8 +345,7 @@ static size_t local_start(struct slice text, size_t at)
             start--;
         return start > 0 && text.start[start - 1] == '"' && start < at - 1 ? start - 1 : at;
     }
-    while (start > 0 && is_local_octet(text.start[start - 1]))
-        start--;
+    start = walk_back(text, at);
     /* What a sentence or a field puts before an address. */
     while (start > 0 && start < at && strchr("'`=/.,*", text.start[start]) != NULL)
         start++;
@@ -283,8 +360,19 @@ static size_t domain_end(struct slice text, size_t at)
         size_t close = end + slice_find(slice_sub(text, end, 64), ']');
         return close < text.length && text.start[close] == ']' ? close + 1 : at + 1;
     }
-    while (end < text.length && is_domain_octet(text.start[end]))
-        end++;
+    bool has_ascii = false;
+    while (end < text.length) {
+        size_t length;
+        unsigned long point = point_at(text, end, &length);
+
+        if (point < 0x80
+                ? !is_domain_octet((char)point)
+                : is_foreign_punctuation(point) || (has_ascii && is_unspaced_script(point)))
+            break;
+        /* A label in another script begins behind a dot. */
+        has_ascii = point < 0x80 && point != '.';
+        end += length;
+    }
     while (end > at + 1 &&
            (text.start[end - 1] == '.' || text.start[end - 1] == '-' || text.start[end - 1] == '_'))
         end--;
@@ -300,6 +388,8 @@ bool bounce_address_find(struct slice text, size_t *offset, struct slice *addres
         size_t start = local_start(text, i);
         size_t end = domain_end(text, i);
 
+        if (start < i && text.start[start] == '\'' && end < text.length && text.start[end] == '\'')
+            start++;
         if (start >= *offset && start < i && end > i + 1 && end - start <= BOUNCE_ADDRESS_MAX) {
             *address = slice_sub(text, start, end - start);
             *offset = end;
@@ -324,8 +414,14 @@ bool bounce_address_is_pseudo(struct slice address)
 
     while (at > 0 && address.start[at - 1] != '@')
         at--;
-    if (at == 0 || address.start[0] == '/' || address.start[0] == '|' || address.start[0] == '"')
-        return at == 0 || address.start[0] != '"';
+    /* "****@example.org" was made unreadable. */
+    bool has_letter = false;
+    for (size_t i = 0; i < at && !has_letter; i++)
+        has_letter = is_alphanumeric(address.start[i]);
+    if (!has_letter)
+        return true;
+    if (address.start[0] == '/' || address.start[0] == '|' || address.start[0] == '"')
+        return address.start[0] != '"';
     struct slice domain = slice_sub(address, at, address.length);
     /* "joh...@example.org" was shortened by an archive. */
     if (slice_find_text(address, "...") < address.length)

@@ -74,6 +74,7 @@ static struct score score;
 
 struct wanted {
     const char *set;
+    struct slice mailbox; /* what is not read yet; empty: the messages are files */
     char file[256];
     struct slice kind;
     struct slice recipients[WANTED_MAX];
@@ -108,6 +109,16 @@ static bool is_wanted(const struct wanted *wanted, struct slice address)
     return false;
 }
 
+/* One sign apart from the table's, which then has it wrong: the message is not counted as right,
+ * but the address is not one too many. */
+static bool is_misprint(const struct wanted *wanted, struct slice address)
+{
+    for (size_t i = 0; i < wanted->count; i++)
+        if (slice_distance(wanted->recipients[i], address) == 1)
+            return true;
+    return false;
+}
+
 static const struct bounce_recipient *find(const struct bounce_message *bounce,
                                            struct slice choices)
 {
@@ -125,7 +136,7 @@ static void score_recipients(const struct wanted *wanted, const struct bounce_me
         if (is_wanted(wanted, bounce->recipients[i].address))
             continue;
         is_exact = false;
-        score.extra++;
+        score.extra += is_misprint(wanted, bounce->recipients[i].address) ? 0 : 1;
         complain(wanted, "wrong address", bounce->recipients[i].address, bounce->format);
     }
     for (size_t i = 0; i < wanted->count; i++) {
@@ -159,7 +170,17 @@ static void score_classes(const struct wanted *wanted, const struct bounce_messa
     }
 }
 
-static void score_message(const struct wanted *wanted)
+/* The next message of a mailbox file, whose rows stand in its order. */
+static struct slice take_message(struct slice *mailbox)
+{
+    size_t end = slice_find_text(slice_sub(*mailbox, 1, mailbox->length), "\nFrom ");
+    struct slice message = slice_sub(*mailbox, 0, end + 1 < mailbox->length ? end + 2 : end + 1);
+
+    *mailbox = slice_sub(*mailbox, message.length, mailbox->length);
+    return message;
+}
+
+static void score_message(struct wanted *wanted)
 {
     char path[4096];
     struct arena own;
@@ -169,7 +190,8 @@ static void score_message(const struct wanted *wanted)
         return;
     arena_init(&own);
     (void)snprintf(path, sizeof path, "%s/messages/%s/eml/%s", folder, wanted->set, wanted->file);
-    struct slice text = read_file(&own, path);
+    struct slice text =
+        wanted->mailbox.length > 0 ? take_message(&wanted->mailbox) : read_file(&own, path);
     assert_non_null(text.start);
     bounce_message_read(formats, &own, text, &bounce);
     if (slice_equals_text(wanted->kind, "bounce")) {
@@ -199,12 +221,6 @@ static void score_message(const struct wanted *wanted)
     arena_release(&own);
 }
 
-/* Rows whose recipient does not stand in the message: the table has a digit too few. */
-static bool is_wrong_row(struct slice file)
-{
-    return slice_equals_text(file, "lhost-apachejames-01.eml");
-}
-
 static bool score_set(const char *set)
 {
     char path[4096];
@@ -215,9 +231,9 @@ static bool score_set(const char *set)
     struct slice table = read_file(&arena, path);
     if (table.start == NULL || !take_row(&table, columns))
         return false;
+    (void)snprintf(path, sizeof path, "%s/messages/%s/mbox-0", folder, set);
+    wanted.mailbox = read_file(&arena, path);
     while (take_row(&table, columns)) {
-        if (is_wrong_row(columns[0]))
-            continue;
         if (!slice_equals_text(columns[0], wanted.file)) {
             score_message(&wanted);
             (void)snprintf(wanted.file, sizeof wanted.file, "%.*s", SLICE_PRINTF(columns[0]));
@@ -235,8 +251,9 @@ static bool score_set(const char *set)
 static void test_messages(void **state)
 {
     static const char *const sets[] = {
-        "sisimai",   "flufl",     "smallsets",           "mailgem",
-        "mediawiki", "negatives", "sisimai-newline-dos", "sisimai-newline-mac"};
+        "sisimai",     "flufl",     "smallsets",           "mailgem",
+        "mediawiki",   "negatives", "sisimai-newline-dos", "sisimai-newline-mac",
+        "sisimai-mbox"};
 
     (void)state;
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
