@@ -14,6 +14,8 @@
 /* Parts of -t: after a server that is silent there is time for the next one. */
 #define CONNECT_SHARE 0.2
 #define GREETING_SHARE 0.4
+#define EHLO_SHARE 0.3
+#define MAIL_SHARE 0.5
 
 static int64_t budget_of(const struct plugin *plugin, enum smtp_verb verb, double share)
 {
@@ -47,6 +49,10 @@ static void speak(const struct recipient_config *config, struct plugin *plugin,
 
     settings.budgets_us[SMTP_VERB_CONNECT] = budget_of(plugin, SMTP_VERB_CONNECT, CONNECT_SHARE);
     settings.budgets_us[SMTP_VERB_GREETING] = budget_of(plugin, SMTP_VERB_GREETING, GREETING_SHARE);
+    settings.budgets_us[SMTP_VERB_EHLO] = budget_of(plugin, SMTP_VERB_EHLO, EHLO_SHARE);
+    settings.budgets_us[SMTP_VERB_HELO] = budget_of(plugin, SMTP_VERB_HELO, EHLO_SHARE);
+    settings.budgets_us[SMTP_VERB_MAIL] = budget_of(plugin, SMTP_VERB_MAIL, MAIL_SHARE);
+    settings.budgets_us[SMTP_VERB_RCPT] = budget_of(plugin, SMTP_VERB_RCPT, MAIL_SHARE);
     resolver_open(plugin, &resolver);
     smtp_targets_resolve(&config->smtp, answers);
     smtp_collect_init(&collect, plugin, targets, resolver.loop, resolver.dns, answers, &settings);

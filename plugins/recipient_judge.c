@@ -263,7 +263,9 @@ static void judge_unasked(struct judge *judge, const struct recipient *recipient
         report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text,
                    "not asked: there is no address to connect to that -4, -6 leave");
     else if (is_over || probe == NULL || answer == RECIPIENT_UNASKED)
-        report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text, "not asked in time");
+        report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text, "not asked in time%s%s",
+                   domain->dead_count > 0 ? "; " : "",
+                   domain->dead_count > 0 ? words_of(judge, &domain->dead[0]) : "");
     else if (answer == RECIPIENT_UNREACHABLE && is_unresolved(domain))
         report_add(judge->report, RECIPIENT_F_DNS_ERROR, recipient->text, "%s; %s",
                    dns_words(judge, domain), words_of(judge, probe));

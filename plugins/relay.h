@@ -79,6 +79,7 @@ struct relay_facts {
     const char *memory_path;    /* NULL: none */
     const char *memory_trouble; /* NULL: none */
     bool memory_is_readonly;
+    bool is_locked_out;  /* another run holds the state file: nothing is asked */
     struct slice memory; /* lines of the state file as they were read */
     int64_t now;         /* at the start, seconds since 1970 */
 };

@@ -13,6 +13,13 @@
 /* What is kept of the deadline beside the longest session so far, to say QUIT in order. */
 #define MARGIN_US INT64_C(500000)
 #define NOT_AVAILABLE 421
+/* Parts of -t: who says nothing for so long is silent before the time is up. */
+#define CONNECT_SHARE 0.6
+#define GREETING_SHARE 0.85
+#define EHLO_SHARE 0.6
+#define PROBE_SHARE 0.33
+/* And for waiting for another run. */
+#define LOCK_SHARE 0.5
 
 /* What a round of sessions needs: one session for each address. */
 struct round {
@@ -90,6 +97,12 @@ static void take_data(struct relay_plan *plan, struct arena *arena, size_t index
     relay_plan_record(plan, index, &answer, true);
 }
 
+/* It does not say what it is about. */
+static bool is_vague(enum relay_meaning meaning)
+{
+    return meaning == RELAY_REFUSED || meaning == RELAY_DEFERRED;
+}
+
 void relay_take(struct relay_plan *plan, struct arena *arena,
                 const struct relay_session_plan *picked, const struct relay_script *script,
                 const struct smtp_session *session, const char *source, int64_t now)
@@ -107,6 +120,10 @@ void relay_take(struct relay_plan *plan, struct arena *arena,
         const struct smtp_entry *entry = entry_of(&plan->asks[index], script, i, session);
         if (entry != NULL) {
             struct relay_answer answer = answer_of(entry, arena, source, now);
+            if (i > 0 && entry->verb == SMTP_VERB_MAIL && is_vague(answer.meaning)) {
+                answer.meaning = RELAY_VOID;
+                answer.is_spoilt = true;
+            }
             relay_plan_record(plan, index, &answer, false);
         }
     }
@@ -234,7 +251,23 @@ static void take_session(struct round *round, struct relay_facts *facts)
 
 /* ---- memory */
 
-static void remember(struct relay_facts *facts)
+/* One run at a time asks: the lock is held to the end. Who waits in vain goes by what is
+ * remembered. */
+static void take_lock(struct relay_facts *facts, struct deadline deadline)
+{
+    char message[256];
+    int lock = state_file_lock(facts->memory_path, deadline, message);
+    facts->is_locked_out = lock == STATE_FILE_LOCK_BUSY;
+    if (lock == STATE_FILE_LOCK_FAILED) {
+        facts->memory_trouble = arena_copy(facts->arena, message);
+    }
+    for (size_t i = 0; facts->is_locked_out && i < facts->count; i++) {
+        facts->addresses[i].plan.is_stopped = true;
+    }
+    facts->now = clock_wall();
+}
+
+static void remember(struct relay_facts *facts, struct deadline deadline)
 {
     struct slice lines = SLICE_LITERAL("");
     char message[256] = "";
@@ -242,9 +275,10 @@ static void remember(struct relay_facts *facts)
     if (facts->memory_path == NULL) {
         return;
     }
+    take_lock(facts, deadline);
     enum state_file_result result =
         state_file_read(facts->arena, facts->memory_path, RELAY_MEMORY_KIND, &lines, message);
-    facts->memory_is_readonly = result == STATE_FILE_UNREADABLE;
+    facts->memory_is_readonly = result == STATE_FILE_UNREADABLE || facts->is_locked_out;
     for (size_t i = 0; result == STATE_FILE_READ && line == 0 && i < facts->count; i++) {
         line = relay_memory_read(lines, facts->arena, &facts->subject,
                                  facts->addresses[i].target->text, facts->now,
@@ -252,7 +286,8 @@ static void remember(struct relay_facts *facts)
     }
     facts->memory = line == 0 ? lines : SLICE_LITERAL("");
     if (line != 0) {
-        facts->memory_is_readonly = !state_file_set_aside(facts->memory_path, line, message);
+        facts->memory_is_readonly =
+            !state_file_set_aside(facts->memory_path, line, message) || facts->is_locked_out;
     }
     if (message[0] != '\0') {
         facts->memory_trouble = arena_copy(facts->arena, message);
@@ -268,18 +303,19 @@ static void memorize(struct relay_facts *facts)
         return;
     }
     text_init(&text, STATE_FILE_MAX);
-    relay_memory_print_subject(&facts->subject, &text);
     for (size_t i = 0; i < facts->count; i++) {
         targets[i] = facts->addresses[i].target->text;
     }
     relay_memory_keep_others(facts->memory, &facts->subject, targets, facts->count, clock_wall(),
-                             facts->limits.keep, &text);
+                             &text);
+    relay_memory_print_subject(&facts->subject, &text);
     for (size_t i = 0; i < facts->count; i++) {
         relay_memory_print(&facts->addresses[i].plan, facts->addresses[i].target->text,
                            clock_wall(), &text);
     }
     if (!state_file_write(facts->memory_path, RELAY_MEMORY_KIND, text_slice(&text), message)) {
         facts->memory_trouble = arena_copy(facts->arena, message);
+        facts->memory_is_readonly = true;
     }
     text_release(&text);
 }
@@ -382,6 +418,8 @@ static void play(const struct relay_config *config, struct plugin *plugin, struc
             continue;
         }
         pause_for(loop, plugin->deadline, count > 0 ? pause : 0);
+        /* Before it is made: a run may be killed. */
+        memorize(facts);
         smtp_collect_run(collect, plugin->deadline);
         for (size_t i = 0; i < count; i++) {
             take_session(&rounds[i], facts);
@@ -390,22 +428,36 @@ static void play(const struct relay_config *config, struct plugin *plugin, struc
     }
 }
 
+static int64_t budget_of(const struct plugin *plugin, enum smtp_verb verb, double share)
+{
+    int64_t most = (int64_t)(plugin->common.timeout * share * MICROSECONDS);
+    return smtp_verb_budget(verb) < most ? smtp_verb_budget(verb) : most;
+}
+
 void relay_collect(const struct relay_config *config, struct plugin *plugin, struct loop *loop,
                    struct dns *dns, struct dns_answers *answers, struct smtp_targets *targets,
                    struct relay_facts *facts)
 {
     struct ip_address *own = arena_array(facts->arena, OWN_ADDRESSES_MAX, sizeof *own);
-    int64_t share = (int64_t)(plugin->common.timeout * MICROSECONDS / 3);
     const struct smtp_settings settings = {
         .at_once = 1,
-        .budgets_us = {[SMTP_VERB_MAIL] = share, [SMTP_VERB_RCPT] = share},
+        .budgets_us =
+            {
+                         [SMTP_VERB_CONNECT] = budget_of(plugin, SMTP_VERB_CONNECT, CONNECT_SHARE),
+                         [SMTP_VERB_GREETING] = budget_of(plugin, SMTP_VERB_GREETING, GREETING_SHARE),
+                         [SMTP_VERB_EHLO] = budget_of(plugin, SMTP_VERB_EHLO, EHLO_SHARE),
+                         [SMTP_VERB_HELO] = budget_of(plugin, SMTP_VERB_HELO, EHLO_SHARE),
+                         [SMTP_VERB_MAIL] = budget_of(plugin, SMTP_VERB_MAIL, PROBE_SHARE),
+                         [SMTP_VERB_RCPT] = budget_of(plugin, SMTP_VERB_RCPT, PROBE_SHARE),
+                         },
     };
     struct smtp_collect collect;
     size_t own_count = 0;
     smtp_collect_targets(targets, plugin, dns, answers, plugin->deadline);
     facts->targets = targets;
     make_addresses(facts);
-    remember(facts);
+    remember(facts, deadline_cut(plugin->deadline,
+                                 (int64_t)(plugin->common.timeout * LOCK_SHARE * MICROSECONDS)));
     for (size_t i = 0; i < facts->count; i++) {
         fill(&facts->addresses[i], facts);
         relay_plan_begin(&facts->addresses[i].plan, facts->now);

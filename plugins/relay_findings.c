@@ -54,9 +54,9 @@ const struct finding_definition relay_findings[RELAY_FINDINGS] = {
         "Run the check from outside of the server's network; if the server is meant to relay for "
         "this machine, pass --trusted-source",
         "RFC 5321 7.8"),
-    ROW(RELAY_F_BLOCKED, "blocked", UNKNOWN, "the server refuses us whatever we ask",
-        "It does not even take mail for its own postmaster from us: what it refuses shows nothing "
-        "about relaying.",
+    ROW(RELAY_F_BLOCKED, "blocked", UNKNOWN, "the server refuses us, whatever we ask",
+        "It speaks of our address or name, or does not even take mail for its own postmaster from "
+        "us: what it refuses shows nothing about relaying.",
         "Read its words: take our address off the list that blocks it, or run the check from an "
         "address that may send mail",
         "RFC 5321 4.5.1"),

@@ -13,8 +13,9 @@ struct tally {
     size_t missing;   /* not answered */
     size_t deferred;  /* of them, put off */
     size_t auth, tls; /* wants authentication, wants TLS */
+    size_t us;        /* refused for what we are */
     const struct relay_ask *domain, *sender; /* refused for such a domain; NULL */
-    const struct relay_ask *first_missing, *first_auth;
+    const struct relay_ask *first_missing, *first_auth, *first_us;
     struct text ids; /* of the missing */
     size_t others_missing;
     struct text others;
@@ -57,6 +58,10 @@ static void count_ask(struct tally *tally, const struct relay_ask *ask, bool dec
     tally->count++;
     tally->auth += meaning == RELAY_NEEDS_AUTH;
     tally->tls += meaning == RELAY_NEEDS_TLS;
+    tally->us += meaning == RELAY_REFUSED_US;
+    if (meaning == RELAY_REFUSED_US && tally->first_us == NULL) {
+        tally->first_us = ask;
+    }
     tally->relay += meaning == RELAY_REFUSED_RELAY || meaning == RELAY_NEEDS_AUTH;
     if (meaning == RELAY_NEEDS_AUTH && tally->first_auth == NULL) {
         tally->first_auth = ask;
@@ -98,11 +103,23 @@ static const struct smtp_session *last_session(const struct relay_judge *judge)
     return address->session_count == 0 ? NULL : address->sessions[address->session_count - 1];
 }
 
+/* Who spoke with us once and is silent now does not want us any more: others may be welcome. */
+static bool was_greeted(const struct relay_judge *judge)
+{
+    const struct relay_address *address = judge->address;
+    for (size_t i = 0; i < address->session_count; i++) {
+        if (smtp_session_is_greeted(address->sessions[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* True when no session came to MAIL: what is wrong is told then. */
 static bool judge_conversation(const struct relay_judge *judge, const struct tally *tally)
 {
     const struct smtp_session *session = last_session(judge);
-    if (session == NULL || smtp_session_is_greeted(session) || tally->missing == 0) {
+    if (session == NULL || was_greeted(judge) || tally->missing == 0) {
         return false;
     }
     const struct smtp_entry *culprit = smtp_show_culprit(session);
@@ -134,6 +151,9 @@ static const char *reason_of(const struct relay_judge *judge, const struct relay
     if (ask->answer.meaning != RELAY_UNASKED) {
         return relay_judge_reply(judge, &ask->answer);
     }
+    if (judge->facts->is_locked_out) {
+        return "another run of the check holds the state file";
+    }
     if (plan->is_stopped) {
         return "the server ended the sessions";
     }
@@ -155,6 +175,33 @@ static void judge_missing(const struct relay_judge *judge, const struct tally *t
     report_seen(judge->report, finding, "%s: %s", tally->first_missing->id, reason);
 }
 
+/* The control was asked in vain, or it was not its turn. */
+static bool is_unanswered(const struct relay_judge *judge)
+{
+    const struct relay_plan *plan = &judge->address->plan;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct relay_ask *ask = &plan->asks[i];
+        enum relay_meaning meaning = ask->answer.meaning;
+        if (ask->probe->group == RELAY_CONTROL_US && ask->tls == judge->tls) {
+            return !relay_meaning_is_conclusive(meaning) && meaning != RELAY_DEFERRED;
+        }
+    }
+    return false;
+}
+
+/* Blocklists spare the postmaster: what a stranger who is on none would hear, nobody knows. */
+static bool judge_us(const struct relay_judge *judge, const struct tally *tally)
+{
+    if (tally->us == 0) {
+        return false;
+    }
+    struct finding *finding =
+        report_add(judge->report, RELAY_F_BLOCKED, judge->subject, "refuses us for what we are: %s",
+                   relay_judge_quote(judge, tally->first_us));
+    report_seen(judge->report, finding, "%s", relay_judge_quote(judge, tally->first_us));
+    return true;
+}
+
 /* Who may not even write to the postmaster learns nothing. */
 static bool judge_control(const struct relay_judge *judge, const struct tally *tally)
 {
@@ -165,6 +212,12 @@ static bool judge_control(const struct relay_judge *judge, const struct tally *t
     bool is_refused = us != NULL && relay_meaning_is_refusal(us->meaning) &&
                       us->meaning != RELAY_NEEDS_AUTH && us->meaning != RELAY_NEEDS_TLS;
     bool is_deferred = us != NULL && us->meaning == RELAY_DEFERRED;
+    if (is_unanswered(judge) && !is_plain && tally->missing == 0) {
+        report_add(judge->report, RELAY_F_INCOMPLETE, judge->subject,
+                   "no answer for postmaster@%s (%s): what it refuses may be about us", domain,
+                   us != NULL && us->text != NULL ? relay_judge_reply(judge, us) : "not asked");
+        return true;
+    }
     if ((!is_refused && !is_deferred) || (tally->auth > 0 && is_plain)) {
         return false;
     }
@@ -221,7 +274,7 @@ void relay_judge_unanswered(const struct relay_judge *judge, bool is_open)
     struct tally tally;
     take_tally(judge, &tally);
     if (!is_open && !judge_conversation(judge, &tally)) {
-        bool is_blocked = judge_control(judge, &tally);
+        bool is_blocked = judge_control(judge, &tally) || judge_us(judge, &tally);
         if (!is_blocked && tally.missing > 0) {
             judge_missing(judge, &tally);
         }

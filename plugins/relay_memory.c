@@ -5,10 +5,12 @@
 #include "mail/domain.h"
 #include "plugin/state_file.h"
 
-#define FIELDS_MAX 10
+#define FIELDS_MAX 11
+#define SUBJECT_FIELDS 5
 #define CONNECTIONS_MAX 1000
-/* Lines about other targets that are kept. */
+/* Lines of others that are kept, and for how long: the most of --keep. */
 #define OTHERS_MAX 20000
+#define OTHERS_KEPT (INT64_C(7) * 86400)
 
 /* ---- reading */
 
@@ -82,10 +84,10 @@ static bool read_answer(const struct slice fields[static FIELDS_MAX], const char
     struct relay_answer answer = {.is_remembered = true};
     uint64_t code;
     bool tls = slice_equals_text(fields[2], "tls");
-    if ((!tls && !slice_equals_text(fields[2], "clear")) || !read_time(fields[4], &answer.at) ||
-        !relay_meaning_parse(fields[5], &answer.meaning) || !read_verb(fields[6], &answer.verb) ||
-        !slice_to_number(fields[7], 999, &code) ||
-        (fields[8].length > 0 && smtp_status_parse(fields[8], &answer.status) == 0)) {
+    if ((!tls && !slice_equals_text(fields[2], "clear")) || !read_time(fields[5], &answer.at) ||
+        !relay_meaning_parse(fields[6], &answer.meaning) || !read_verb(fields[7], &answer.verb) ||
+        !slice_to_number(fields[8], 999, &code) ||
+        (fields[9].length > 0 && smtp_status_parse(fields[9], &answer.status) == 0)) {
         return false;
     }
     answer.code = (unsigned)code;
@@ -94,9 +96,10 @@ static bool read_answer(const struct slice fields[static FIELDS_MAX], const char
     }
     for (size_t i = 0; i < plan->count; i++) {
         struct relay_ask *ask = &plan->asks[i];
-        if (ask->tls == tls && slice_equals_text(fields[3], ask->id)) {
+        if (ask->tls == tls && slice_equals_text(fields[3], ask->id) &&
+            slice_equals_text(fields[4], ask->form)) {
             answer.text =
-                arena_copy_slice(arena, slice_sub(fields[9], 0, RELAY_MEMORY_TEXT_MAX * 4));
+                arena_copy_slice(arena, slice_sub(fields[10], 0, RELAY_MEMORY_TEXT_MAX * 4));
             ask->answer = answer;
         }
     }
@@ -107,7 +110,8 @@ static bool is_about(const struct slice fields[static FIELDS_MAX],
                      const struct relay_memory_subject *subject)
 {
     return slice_equals_text(fields[1], subject->domain) &&
-           slice_equals_text(fields[2], subject->from) && slice_equals_text(fields[3], subject->to);
+           slice_equals_text(fields[2], subject->from) &&
+           slice_equals_text(fields[3], subject->to) && slice_equals_text(fields[4], subject->view);
 }
 
 static void forget(struct relay_plan *plan)
@@ -132,7 +136,7 @@ size_t relay_memory_read(struct slice lines, struct arena *arena,
         if (is_read || memchr(line.start, '\0', line.length) != NULL) {
             count = 0;
         }
-        if (count == 4 && slice_equals_text(fields[0], "asked")) {
+        if (count == SUBJECT_FIELDS && slice_equals_text(fields[0], "asked")) {
             is_ours = is_about(fields, subject);
             is_read = true;
         } else if (count == 3 && slice_equals_text(fields[0], "connected")) {
@@ -162,38 +166,57 @@ static bool is_among(struct slice field, const char *const *list, size_t count)
     return false;
 }
 
+/* The time of a line, if it may still count for somebody. */
+static bool is_current(const struct slice fields[static FIELDS_MAX], size_t columns, int64_t now)
+{
+    int64_t time = now;
+    if (columns == 3 && slice_equals_text(fields[0], "connected")) {
+        return read_time(fields[2], &time) && time <= now && now - time < RELAY_WINDOW;
+    }
+    if (columns == FIELDS_MAX && slice_equals_text(fields[0], "answer")) {
+        return read_time(fields[5], &time) && time <= now && now - time < OTHERS_KEPT;
+    }
+    return columns == 3 && slice_equals_text(fields[0], "named");
+}
+
 void relay_memory_keep_others(struct slice lines, const struct relay_memory_subject *subject,
-                              const char *const *targets, size_t count, int64_t now, int64_t keep,
+                              const char *const *targets, size_t count, int64_t now,
                               struct text *text)
 {
     struct slice line;
+    struct slice head = {NULL, 0}; /* of the section, until it was written */
     size_t kept = 0;
     bool is_ours = false;
     while (lines.start != NULL && slice_split(&lines, '\n', &line) && kept < OTHERS_MAX) {
         struct slice fields[FIELDS_MAX];
         size_t columns = split(line, fields);
-        int64_t time = 0;
-        bool is_connection = columns == 3 && slice_equals_text(fields[0], "connected") &&
-                             read_time(fields[2], &time) && now - time < RELAY_WINDOW;
-        bool is_answer = is_ours && columns == FIELDS_MAX &&
-                         slice_equals_text(fields[0], "answer") && read_time(fields[4], &time) &&
-                         now - time < keep;
-        if (columns == 4 && slice_equals_text(fields[0], "asked")) {
+        if (columns == SUBJECT_FIELDS && slice_equals_text(fields[0], "asked")) {
             is_ours = is_about(fields, subject);
+            head = line;
+            continue;
         }
-        bool is_name = is_ours && columns == 3 && slice_equals_text(fields[0], "named");
-        if ((is_connection || is_answer || is_name) && time <= now &&
-            !is_among(fields[1], targets, count)) {
-            text_append_slice(text, line);
+        bool is_connection = columns == 3 && slice_equals_text(fields[0], "connected");
+        bool is_shared = is_ours || is_connection;
+        if (!is_current(fields, columns, now) ||
+            (is_shared && is_among(fields[1], targets, count)) ||
+            (!is_connection && head.start == NULL && kept == 0)) {
+            continue;
+        }
+        if (!is_connection && head.start != NULL) {
+            text_append_slice(text, head);
             text_append_char(text, '\n');
-            kept++;
+            head.start = NULL;
         }
+        text_append_slice(text, line);
+        text_append_char(text, '\n');
+        kept++;
     }
 }
 
 void relay_memory_print_subject(const struct relay_memory_subject *subject, struct text *text)
 {
-    text_printf(text, "asked\t%s\t%s\t%s\n", subject->domain, subject->from, subject->to);
+    text_printf(text, "asked\t%s\t%s\t%s\t%s\n", subject->domain, subject->from, subject->to,
+                subject->view);
 }
 
 void relay_memory_print(const struct relay_plan *plan, const char *target, int64_t now,
@@ -218,8 +241,8 @@ void relay_memory_print(const struct relay_plan *plan, const char *target, int64
         }
         /* What was refused at DATA is not accepted, and is not asked for DATA again and again. */
         enum relay_meaning meaning = relay_ask_meaning(ask);
-        text_printf(text, "answer\t%s\t%s\t%s\t%lld\t%s\t%s\t%03u\t%s\t", target,
-                    ask->tls ? "tls" : "clear", ask->id, (long long)answer->at,
+        text_printf(text, "answer\t%s\t%s\t%s\t%s\t%lld\t%s\t%s\t%03u\t%s\t", target,
+                    ask->tls ? "tls" : "clear", ask->id, ask->form, (long long)answer->at,
                     relay_meaning_name(meaning), smtp_verb_name(answer->verb), answer->code,
                     smtp_status_print(&answer->status, status));
         state_file_print_text(text, slice_of(answer->text), RELAY_MEMORY_TEXT_MAX);

@@ -5,10 +5,13 @@
  *
  * Lines of the state file, fields separated by one tab:
  *
- *     asked      DOMAIN  FROM  TO                   what the answers are about
  *     connected  TARGET  TIME
+ *     asked      DOMAIN  FROM  TO  VIEW            what the lines below are about
  *     named      TARGET  NAME                      the server's name in its greeting
- *     answer     TARGET  clear|tls  ID  TIME  MEANING  VERB  CODE  STATUS  TEXT
+ *     answer     TARGET  clear|tls  ID  FORM  TIME  MEANING  VERB  CODE  STATUS  TEXT
+ *
+ * VIEW is who we are to the server, by the options; FORM tells the words of a probe from others of
+ * the same ID. An answer counts for the same question, by the same client, alone.
  */
 #ifndef PLUGINS_RELAY_MEMORY_H
 #define PLUGINS_RELAY_MEMORY_H
@@ -19,9 +22,10 @@
 #define RELAY_MEMORY_KIND "relay 1"
 #define RELAY_MEMORY_TEXT_MAX 200
 
-/* What the answers are about: they are forgotten when it changes. */
+/* What the answers are about. `view` is printable ASCII without a tab, at most
+ * RELAY_MEMORY_TEXT_MAX octets. */
 struct relay_memory_subject {
-    const char *domain, *from, *to;
+    const char *domain, *from, *to, *view;
 };
 
 /* Reads what is about `target` into its plan. Returns 0, or the number of the first line that
@@ -30,10 +34,10 @@ size_t relay_memory_read(struct slice lines, struct arena *arena,
                          const struct relay_memory_subject *subject, const char *target,
                          int64_t now, struct relay_plan *plan);
 
-/* Appends the lines about other targets than these, which another run asked: what still counts of
- * them. */
+/* Appends the lines of other subjects, and about other targets than these: what may still count.
+ */
 void relay_memory_keep_others(struct slice lines, const struct relay_memory_subject *subject,
-                              const char *const *targets, size_t count, int64_t now, int64_t keep,
+                              const char *const *targets, size_t count, int64_t now,
                               struct text *text);
 
 /* The head, and for each target its lines. */

@@ -1,5 +1,7 @@
 #include "relay_plan.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ALICE "<alice@{D}>"
@@ -32,16 +34,29 @@ static bool is_chosen(const struct relay_choice *choice, const struct relay_prob
            (is_listed ? is_named(choice->ids, id) : probe->set <= choice->last);
 }
 
+/* FNV-1a. Behind each part comes a NUL. */
+static uint32_t hash(uint32_t so_far, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)(text == NULL ? "-" : text);
+    do {
+        so_far = (so_far ^ *at) * UINT32_C(16777619);
+    } while (*at++ != '\0');
+    return so_far;
+}
+
 static void add(struct relay_plan *plan, const struct relay_choice *choice,
                 const struct relay_probe *probe, const char *id, const char *sender)
 {
+    uint32_t form = hash(hash(hash(UINT32_C(2166136261), probe->ehlo), sender), probe->recipient);
     for (int tls = 0; is_chosen(choice, probe, id) && tls <= (int)choice->starttls; tls++) {
-        plan->asks[plan->count++] = (struct relay_ask){
+        struct relay_ask *ask = &plan->asks[plan->count++];
+        *ask = (struct relay_ask){
             .id = id,
             .probe = probe,
             .sender_form = sender,
             .tls = tls != 0,
         };
+        snprintf(ask->form, sizeof ask->form, "%08" PRIx32, form);
     }
 }
 
@@ -242,7 +257,8 @@ static size_t find_best(const struct relay_plan *plan, int64_t now, const struct
             is_taken = is_taken || session->picks[k] == i;
         }
         int rank = is_taken ? NEVER : rank_of(plan, ask, now, until) * 2;
-        if (rank >= NEVER || (first != NULL && !fit_together(first, ask))) {
+        bool needs_first = ask->needs_first && first != NULL;
+        if (rank >= NEVER || needs_first || (first != NULL && !fit_together(first, ask))) {
             continue;
         }
         /* Of equal ones, that which needs no other MAIL. */
@@ -367,8 +383,11 @@ void relay_plan_script(const struct relay_plan *plan, const struct relay_session
         }
         if (before != NULL) {
             bool is_same = strcmp(before->sender, ask->sender) == 0;
+            /* Whoever does not take RSET ends the session: what came behind it would be an answer
+             * to the first probe. */
             add_step(script, SMTP_VERB_RSET, NULL, NULL,
-                     under | (is_same ? SMTP_STEP_IF_RCPT : SMTP_STEP_IF_MAIL));
+                     SMTP_STEP_REQUIRED | under |
+                         (is_same ? SMTP_STEP_IF_RCPT : SMTP_STEP_IF_MAIL));
         }
         script->mails[i] = script->count;
         add_step(script, SMTP_VERB_MAIL, ask->sender, NULL, under | SMTP_STEP_UNLESS_MAIL);
@@ -394,6 +413,7 @@ void relay_plan_record(struct relay_plan *plan, size_t index, const struct relay
     }
     ask->tries++;
     ask->answer = *answer;
+    ask->needs_first = ask->needs_first || answer->is_spoilt;
     if (answer->meaning == RELAY_DEFERRED) {
         int64_t wait = answer->wait > 0 ? (int64_t)answer->wait : plan->limits.interval;
         ask->not_before = answer->at + wait;

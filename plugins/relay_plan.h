@@ -11,8 +11,9 @@
  *   that a check every minute goes round instead of asking all every time.
  * - First come the control whether we are welcome and the deciding probes, then the controls that
  *   an acceptance calls for, DATA, the default probes, what was deferred, the rest.
- * - What answers the error counter is asked again in another session; what was deferred, once,
- *   after the wait that the server named or `interval`.
+ * - What answers the error counter is asked again in another session; so is a probe whose MAIL was
+ *   refused behind another one, for that may be about the session: then it comes first; what was
+ * deferred, once, after the wait that the server named or `interval`.
  * - Two sessions in a row that end with 421 are the last ones.
  *
  * Pure: the time is an argument, in seconds since 1970.
@@ -40,6 +41,7 @@ struct relay_answer {
     unsigned wait;    /* seconds that a deferral asks for; 0: it does not say */
     int64_t at;
     bool is_remembered; /* of an earlier run */
+    bool is_spoilt;     /* it is about what the session had before the probe */
 };
 
 /* A probe, in the clear or under TLS, and what came of it. The zero value of the answers is true:
@@ -48,11 +50,13 @@ struct relay_ask {
     const char *id;
     const struct relay_probe *probe;
     const char *sender_form;
+    char form[9]; /* of its words, before they are filled in: eight hexadecimal digits */
     bool tls;
     const char *ehlo, *sender, *recipient; /* filled in; sender NULL: something is not known yet */
     const char *obstacle;                  /* why it is not asked at all; NULL */
     unsigned tries;
     int64_t not_before; /* of a deferral */
+    bool needs_first;   /* it is asked at the beginning of a session */
     struct relay_answer answer;
     struct relay_answer data; /* of DATA */
 };

@@ -5,6 +5,7 @@
 #define TEXT_READ 1024
 #define NOT_AVAILABLE 421
 #define AUTHENTICATION_REQUIRED 530
+#define BAD_SEQUENCE 503
 
 static const struct name {
     const char *name, *verdict;
@@ -134,6 +135,8 @@ static bool is_about_authentication(const struct words *words)
                                         "authentication is required",
                                         "must authenticate",
                                         "auth required",
+                                        "requires authentication",
+                                        "auth first",
                                         "authenticate first",
                                         "not authenticated",
                                         "unauthenticated",
@@ -229,8 +232,15 @@ static bool names_address(struct slice text, const char *source)
     return source != NULL && source[0] != '\0' && slice_find_text(text, source) < text.length;
 }
 
-static enum relay_meaning read_refusal(const struct words *words, const struct smtp_status *status,
-                                       struct slice text, const char *source)
+/* RFC 5321 4.2.2: "bad sequence of commands"; chasquid refuses with 503 5.7.1. */
+static bool is_about_order(unsigned code, const struct smtp_status *status)
+{
+    return code == BAD_SEQUENCE && (status->class == 0 || status->subject == 5);
+}
+
+static enum relay_meaning read_refusal(unsigned code, const struct words *words,
+                                       const struct smtp_status *status, struct slice text,
+                                       const char *source)
 {
     if (is_about_counter(words)) {
         return RELAY_VOID;
@@ -244,7 +254,10 @@ static enum relay_meaning read_refusal(const struct words *words, const struct s
     if (is_about_us(words, status) || names_address(text, source)) {
         return RELAY_REFUSED_US;
     }
-    return is_about_domain(words, status) ? domain_meaning(words, status) : RELAY_REFUSED;
+    if (is_about_domain(words, status)) {
+        return domain_meaning(words, status);
+    }
+    return is_about_order(code, status) ? RELAY_VOID : RELAY_REFUSED;
 }
 
 enum relay_meaning relay_reply_read(unsigned code, const struct smtp_status *status,
@@ -259,7 +272,7 @@ enum relay_meaning relay_reply_read(unsigned code, const struct smtp_status *sta
         return has(&words, "starttls") || has(&words, "tls") ? RELAY_NEEDS_TLS : RELAY_NEEDS_AUTH;
     }
     if (code / 100 == 5) {
-        return read_refusal(&words, status, text, source);
+        return read_refusal(code, &words, status, text, source);
     }
     return code / 100 == 4 && code != NOT_AVAILABLE ? read_deferral(&words, status) : RELAY_VOID;
 }

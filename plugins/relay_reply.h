@@ -22,8 +22,9 @@ enum relay_meaning {
     RELAY_NEEDS_AUTH,     /* authentication required */
     RELAY_NEEDS_TLS,      /* 530: STARTTLS first */
     RELAY_DEFERRED,       /* 4xx: greylisting and the like; not answered */
-    RELAY_VOID,   /* it answers the counter of errors, or ends the session: to be asked again */
-    RELAY_SILENT, /* no reply in time, or the connection broke */
+    RELAY_VOID,           /* it answers the counter of errors or the order of commands, or ends the
+                             session: to be asked again */
+    RELAY_SILENT,         /* no reply in time, or the connection broke */
     RELAY_MEANINGS,
 };
 

@@ -2,6 +2,7 @@
 
 #include "mail/domain.h"
 #include "mail/idn.h"
+#include "plugin/state_file.h"
 #include "relay.h"
 
 /* One that RFC 5321 4.1.2 calls a Dot-string, without the characters that route: a probe puts them
@@ -67,6 +68,26 @@ static const char *const *read_ids(struct plugin *plugin, const char *option,
     return ids;
 }
 
+/* Who we are to the server, as far as the options say. */
+static const char *view_of(struct plugin *plugin, const struct relay_config *config)
+{
+    const struct smtp_options *smtp = &config->smtp;
+    struct text view, shown;
+    text_init(&view, 1000);
+    text_init(&shown, RELAY_MEMORY_TEXT_MAX);
+    text_printf(&view, "ehlo=%s proxy=%s%s%s", smtp->ehlo != NULL ? smtp->ehlo : "",
+                smtp->proxy != NULL ? smtp->proxy : "", smtp->implicit_tls ? " tls" : "",
+                smtp->lmtp ? " lmtp" : "");
+    for (size_t i = 0; i < smtp->sources.count; i++) {
+        text_printf(&view, " source=%s", smtp->sources.values[i]);
+    }
+    state_file_print_text(&shown, text_slice(&view), RELAY_MEMORY_TEXT_MAX);
+    const char *copy = arena_copy(&plugin->arena, shown.start);
+    text_release(&view);
+    text_release(&shown);
+    return copy;
+}
+
 static void read_subject(struct plugin *plugin, const struct relay_config *config,
                          struct relay_facts *facts)
 {
@@ -79,6 +100,7 @@ static void read_subject(struct plugin *plugin, const struct relay_config *confi
                            foreign, config->domain);
     }
     facts->subject.domain = config->domain;
+    facts->subject.view = view_of(plugin, config);
     facts->subject.to = arena_format(&plugin->arena, "%s@%s", local, foreign);
     if (config->from == NULL) {
         facts->subject.from = arena_format(&plugin->arena, "probe@%s", foreign);

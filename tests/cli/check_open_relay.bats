@@ -280,6 +280,33 @@ on RCPT 250 Ok'
     first_line 'refuses us even postmaster@example.test: 554 5.7.1 Service unavailable'
 }
 
+@test "3: no answer about the postmaster is no control: UNKNOWN, unless the probes were refused plainly" {
+    local control reply
+    for control in close '421 4.3.2 later' silent; do
+        for reply in '554 5.7.1 Service unavailable; blocked using x.test' '550 no' '550 5.1.1 user unknown'; do
+            server <<END
+rcpt postmaster@* $control
+on RCPT $reply
+END
+            check -t 3
+            same "$control, $reply: 3" "$control, $reply: $status"
+            finding UNKNOWN incomplete || finding UNKNOWN blocked
+            fake_smtp_stop
+        done
+    done
+    server <<<'rcpt postmaster@* close'
+    check
+    same 0 "$status"
+}
+
+@test "4.2: words about us, to all but the postmaster, whom blocklists spare, say nothing about relaying" {
+    server <<<'[to=*@foreign.example] on RCPT 550 5.7.1 Client host [198.51.100.66] blocked using zen.spamhaus.org'
+    check
+    same 3 "$status"
+    finding UNKNOWN blocked
+    first_line 'blocked using zen.spamhaus.org'
+}
+
 @test "4.2: the answer of an error counter is void, and the probe is asked again in a new session" {
     server <<<'[errors=1] on RCPT 550 Rejected for too many bad recipients'
     check --max-sessions 20 --max-connections 30
@@ -295,6 +322,44 @@ on RCPT 250 Ok'
     server <<<'[errors=1] on RCPT 421 4.7.0 Too many errors
 [errors=1] on MAIL 421 4.7.0 Too many errors'
     check --per-session 1 --max-sessions 20
+    same 0 "$status"
+}
+
+@test "4.2: who takes no RSET, or one MAIL a connection, answers the session and not the probe: it is asked anew" {
+    local probe
+    for probe in 'sender=<>' 'sender=alice@example.test' 'sender=probe@mail.test'; do
+        server <<END
+on RSET 502 5.5.1 not implemented
+[$probe to=recipient@foreign.example] on RCPT 250 ok
+END
+        check
+        same 2 "$status"
+        finding CRITICAL open
+        fake_smtp_is_polite
+        fake_smtp_stop
+    done
+    server <<'END'
+[after=1 session] on MAIL 503 5.5.1 one sender only
+[sender=alice@example.test to=recipient@foreign.example] on RCPT 250 ok
+END
+    check
+    same 2 "$status"
+    finding CRITICAL open
+    fake_smtp_stop
+    server <<<'[after=1 session] on MAIL 550 one message a connection'
+    check
+    same 0 "$status"
+    same 0 "$(grep -c 'skipped A[1-6] ' <<<"$output")"
+}
+
+@test "4.2: 503 at RCPT without words about relaying is about the order of commands; chasquid's 503 5.7.1 is a refusal" {
+    server <<<'rcpt *@foreign.example 503 5.5.1 Bad sequence of commands'
+    check --max-sessions 30 --max-connections 40
+    same 3 "$status"
+    finding UNKNOWN incomplete
+    fake_smtp_stop
+    server <<<'rcpt *@foreign.example 503 5.7.1 not here'
+    check
     same 0 "$status"
 }
 
@@ -358,6 +423,29 @@ on HELO 550 5.7.1 bad name'
     check_as INSIDE
     same 2 "$status"
     finding CRITICAL unreachable
+}
+
+@test "a server that drops our packets, or says nothing, is the target's failure, too" {
+    local script
+    bare_server <<<'unreachable'
+    check_as INSIDE -t 2
+    same 2 "$status"
+    finding CRITICAL unreachable
+    fake_smtp_stop
+    for script in 'on connect silent' 'on EHLO silent'; do
+        server <<<"$script"
+        check -t 2
+        same 2 "$status"
+        finding CRITICAL unreachable
+        fake_smtp_stop
+    done
+}
+
+@test "a server that bans us in the middle is not down" {
+    server <<<'[connection=3-] on accept reset'
+    check
+    same 3 "$status"
+    finding UNKNOWN incomplete
 }
 
 @test "the recipient's domain was refused because it does not exist: nothing is known" {
@@ -487,6 +575,60 @@ lost.test AAAA 2001:db8::25'
     same 1 "$status"
     finding WARNING state-file
     [ -f state.corrupt ]
+}
+
+@test "an answer counts for the same question and the same client alone: another EHLO name, source or probe is asked anew" {
+    server <<'END'
+[helo=friend.test sender=alice@* to=*@foreign.example] on RCPT 250 ok
+[from=198.51.100.200 sender=postmaster@* to=*@foreign.example] on RCPT 250 ok
+rcpt *#* 250 ok
+END
+    check --state-file state --max-connections 100
+    same 0 "$status"
+    check --state-file state --max-connections 100 --ehlo friend.test
+    same 2 "$status"
+    contains "$output" 'accepted A3 '
+    check --state-file state --max-connections 100 --proxy-protocol 'v2,198.51.100.200:4242,203.0.113.25:25'
+    same 2 "$status"
+    contains "$output" 'accepted A4 '
+    # What was found as the first one is still known.
+    check --state-file state --max-connections 100
+    same 0 "$status"
+    first_line 'of them remembered'
+    first_line 'sessions=1'
+    echo 'B3 routed default - <{F}> <{L}#{X}@{D}>' >mine
+    check --state-file state --max-connections 100 --probe-file mine
+    same 2 "$status"
+    finding CRITICAL routes-on
+}
+
+@test "runs at the same time: one after the other asks, the others go by its answers" {
+    local pids=() i
+    server --latency 5 </dev/null
+    for ((i = 0; i < 5; i++)); do
+        check --state-file state -t 60 &
+        pids+=($!)
+    done
+    wait "${pids[@]}"
+    # The first one asks all, the others one session each.
+    same $((6 + 4)) "$(fake_smtp_connections)"
+    same 1 "$(fake_smtp_most_open)"
+    same 10 "$(grep -c '^connected' state)"
+}
+
+@test "who waits in vain for another run asks nothing; a run that is killed has counted its connection" {
+    server <<<'on connect silent'
+    start_check --state-file other -t 20
+    connected() { [ "$(fake_smtp_connections)" -ge 1 ]; }
+    poll_until 10 connected
+    check --state-file other -t 1
+    same 3 "$status"
+    finding UNKNOWN incomplete
+    first_line 'another run of the check holds the state file'
+    kill "$CHECK_PID"
+    wait "$CHECK_PID" || :
+    # It was killed: its connection is counted all the same.
+    same 1 "$(grep -c '^connected' other)"
 }
 
 @test "--extended goes round in several runs, two refusals a connection" {

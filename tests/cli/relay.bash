@@ -29,14 +29,14 @@ bare_server() {
 # check_as VIEW WORDS...: sets output and status; VIEW is OUTSIDE or INSIDE.
 check_as() {
     local -n view=$1
-    local memory=(--state-file none)
+    local memory=(--state-file none) errors=errors.$BASHPID
     [ -z "${default_memory-}" ] || memory=()
     shift
     status=0
     output=$("$relay" --resolver "127.0.0.1:${FAKE_DNS_PORT-1}" -H 127.0.0.1 --port "${FAKE_SMTP_PORT-25}" -d example.test --ehlo monitor.test --interval 0 \
         --base-probes "$SRCDIR/share/relay-probes.conf" "${memory[@]}" -v "${view[@]}" "$@" \
-        2>errors </dev/null) || status=$?
-    same '' "$(cat errors)"
+        2>"$errors" </dev/null) || status=$?
+    same '' "$(cat "$errors")"
 }
 
 # check_host HOST WORDS...: of that name, as fake_dns knows it.
@@ -47,6 +47,13 @@ check_host() {
 # check WORDS...: from outside.
 check() {
     check_as OUTSIDE "$@"
+}
+
+# start_check WORDS...: from outside, in the background; its process is CHECK_PID.
+start_check() {
+    "$relay" --resolver 127.0.0.1:1 -H 127.0.0.1 --port "$FAKE_SMTP_PORT" -d example.test --ehlo monitor.test \
+        --base-probes "$SRCDIR/share/relay-probes.conf" "${OUTSIDE[@]}" "$@" >/dev/null </dev/null &
+    CHECK_PID=$!
 }
 
 # check_with_default_memory WORDS...: from outside, with the state file that the plugin chooses.

@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct relay_memory_subject SUBJECT = {"d.test", "f@x.example", "t@x.example"};
+static const struct relay_memory_subject SUBJECT = {"d.test", "f@x.example", "t@x.example", "-"};
 
 static void make_plan(struct arena *arena, struct relay_table *table, struct relay_plan *plan)
 {

@@ -33,7 +33,8 @@ static const struct relay_limits LIMITS = {
     .keep = 900,
 };
 
-static const struct relay_memory_subject SUBJECT = {"d.test", "probe@x.example", "t@x.example"};
+static const struct relay_memory_subject SUBJECT = {"d.test", "probe@x.example", "t@x.example",
+                                                    "-"};
 
 #define WINDOW 600
 #define BAN_CONNECTIONS 20 /* in that time */
@@ -294,9 +295,9 @@ static void test_script(void **state)
     }
     assert_string_equal(text.start, "MAIL FROM:<probe@x.example> 64\n"
                                     "RCPT TO:<t@x.example> 8\nDATA 32\n"
-                                    "RSET 32\nMAIL FROM:<probe@x.example> 64\n"
+                                    "RSET 33\nMAIL FROM:<probe@x.example> 64\n"
                                     "RCPT TO:<@mail.test:t@x.example> 8\nDATA 32\n"
-                                    "RSET 8\nMAIL FROM:<> 64\nRCPT TO:<t@x.example> 8\nDATA 32\n");
+                                    "RSET 9\nMAIL FROM:<> 64\nRCPT TO:<t@x.example> 8\nDATA 32\n");
     text_release(&text);
     text_release(&line);
     world_close(&world);
@@ -338,20 +339,20 @@ static const struct bad {
     const char *lines;
     size_t line; /* 0: read */
 } bads[] = {
-    {"an empty memory",                              "",                                 0},
+    {"an empty memory",                              "",                                           0},
     {"what it writes",
-     "asked\td.test\tprobe@x.example\tt@x.example\nconnected\tt:25\t1700000000\n"
-     "answer\tt:25\tclear\tA1\t1700000000\trefused-relay\tRCPT\t554\t5.7.1\t5.7.1 no\n", 0},
+     "asked\td.test\tprobe@x.example\tt@x.example\t-\nconnected\tt:25\t1700000000\n"
+     "answer\tt:25\tclear\tA1\t730df5e6\t1700000000\trefused-relay\tRCPT\t554\t5.7.1\t5.7.1 no\n", 0},
     {"answers about another domain are passed over",
-     "asked\te.test\tx\ty\nanswer\tt:25\tclear\tA1\tx\ty\tz\t1\t2\t3\n",                 0},
-    {"the server's name",                            "named\tt:25\tmail.test\n",         0},
-    {"a name that is none",                          "named\tt:25\tmail test\n",         2},
-    {"a word that it does not know",                 "forgotten\tt:25\t1\n",             2},
-    {"a time that is none",                          "connected\tt:25\t-5\n",            2},
-    {"a column too many",                            "connected\tt:25\t5\t6\n",          2},
+     "asked\te.test\tx\ty\t-\nanswer\tt:25\tclear\tA1\tx\ty\tz\t1\t2\t3\t4\n",                     0},
+    {"the server's name",                            "named\tt:25\tmail.test\n",                   0},
+    {"a name that is none",                          "named\tt:25\tmail test\n",                   2},
+    {"a word that it does not know",                 "forgotten\tt:25\t1\n",                       2},
+    {"a time that is none",                          "connected\tt:25\t-5\n",                      2},
+    {"a column too many",                            "connected\tt:25\t5\t6\n",                    2},
     {"a meaning that is none",
-     "asked\td.test\tprobe@x.example\tt@x.example\n"
-     "answer\tt:25\tclear\tA1\t1700000000\tperhaps\tRCPT\t554\t5.7.1\tno\n",             3},
+     "asked\td.test\tprobe@x.example\tt@x.example\t-\n"
+     "answer\tt:25\tclear\tA1\t730df5e6\t1700000000\tperhaps\tRCPT\t554\t5.7.1\tno\n",             3},
 };
 
 static void test_memory(void **state)
