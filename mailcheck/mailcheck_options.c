@@ -83,6 +83,7 @@ const struct plugin_definition mailcheck_definition = {
         "line each. The exit status is that of a plugin, so it can be a service itself.",
     .default_timeout = 60,
     .network = true,
+    .check_interval = 3600,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

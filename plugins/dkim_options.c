@@ -102,6 +102,7 @@ const struct plugin_definition dkim_definition = {
         "8463; the finding says what was changed, and what the signature leaves open.",
     .figure = "the bits of the shortest RSA key (default: warning 2048:, critical 1024:)",
     .network = true,
+    .check_interval = 3600,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

@@ -82,6 +82,7 @@ const struct plugin_definition dmarc_definition = {
         "Beside it stands what receivers of RFC 7489 see, who go by the public suffix list.",
     .figure = "the effective policy (0 none, 1 quarantine, 2 reject)",
     .network = true,
+    .check_interval = 3600,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

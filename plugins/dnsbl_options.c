@@ -32,7 +32,7 @@ static const struct option_definition OPTIONS[] = {
      .name = "domain",
      .letter = 'd',
      .kind = OPTION_DOMAIN,
-     .traits = OPTION_REPEAT,
+     .traits = OPTION_REPEAT | OPTION_SUBJECT,
      .argument = "DOMAIN",
      .help = "Look for this domain on the domain lists.",
      .offset = AT(domains),
@@ -40,7 +40,7 @@ static const struct option_definition OPTIONS[] = {
     {
      .name = "mx",
      .kind = OPTION_DOMAIN,
-     .traits = OPTION_REPEAT,
+     .traits = OPTION_REPEAT | OPTION_SUBJECT,
      .argument = "DOMAIN",
      .help = "Look for every address of every mail exchanger of this domain.",
      .offset = AT(mx_domains),
@@ -48,7 +48,7 @@ static const struct option_definition OPTIONS[] = {
     {
      .name = "spf",
      .kind = OPTION_DOMAIN,
-     .traits = OPTION_REPEAT,
+     .traits = OPTION_REPEAT | OPTION_SUBJECT,
      .argument = "DOMAIN",
      .help = "Look for the ip4 and ip6 addresses and networks in the SPF record of "
                 "this domain. Includes are not followed: they are other people's "
@@ -57,13 +57,14 @@ static const struct option_definition OPTIONS[] = {
     {
      .name = "local",
      .kind = OPTION_FLAG,
+     .traits = OPTION_SUBJECT,
      .help = "Look for the public addresses of this machine's own interfaces.",
      .offset = AT(local),
      },
     {
      .name = "targets-file",
      .kind = OPTION_FILE,
-     .traits = OPTION_REPEAT,
+     .traits = OPTION_REPEAT | OPTION_SUBJECT,
      .argument = "FILE",
      .help = "Look for the addresses, networks and host names in this file, one a "
                 "line, # for comments; a line may also be \"domain NAME\".", .offset = AT(target_files),
@@ -71,7 +72,7 @@ static const struct option_definition OPTIONS[] = {
     {
      .name = "email",
      .kind = OPTION_TEXT,
-     .traits = OPTION_REPEAT,
+     .traits = OPTION_REPEAT | OPTION_SUBJECT,
      .argument = "ADDRESS",
      .help = "Look for this mail address on the lists of mail addresses; only its "
                 "hash is sent.", .offset = AT(emails),
@@ -88,13 +89,13 @@ static const struct option_definition OPTIONS[] = {
      .name = "ptr",
      .kind = OPTION_FLAG,
      .help = "Look for the PTR names of the addresses on the domain lists, too (for "
-                "at most 256 addresses).",                                                                                   .offset = AT(with_ptr),
+                "at most 256 addresses).",                                                                              .offset = AT(with_ptr),
      },
     {
      .name = "ns",
      .kind = OPTION_FLAG,
      .help = "Look for the name servers of each --domain on the lists of name "
-                "servers, too.",                                                                                                     .offset = AT(with_ns),
+                "servers, too.", .offset = AT(with_ns),
      },
     {
      .name = "max-targets",
@@ -125,7 +126,7 @@ static const struct option_definition OPTIONS[] = {
      .argument = "PROFILE",
      .help = "Which lists of the catalogue to ask: core (the ones that receivers "
                 "use), full (every live one) or domain (domain lists only). A list whose "
-                "key is in --key-file is asked, too.",                                                                                                                           .default_text = "core, or only what --server names",
+                "key is in --key-file is asked, too.",                                                                                   .default_text = "core, or only what --server names",
      .offset = AT(profile),
      .words = PROFILES,
      },
@@ -150,7 +151,7 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_FILE,
      .argument = "FILE",
      .help = "Keys of lists that want one, a line each: \"spamhaus-dqs = KEY\". Keys "
-                "are never printed.",                                                                           .offset = AT(key_file),
+                "are never printed.",                                                                                                           .offset = AT(key_file),
      },
     {
      .name = "catalogue",
@@ -173,7 +174,7 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_FLAG,
      .traits = OPTION_TERMINAL,
      .help = "Print the lists that these options choose, and the retired ones with "
-                "-v, and ask nothing.",                                                                                                                             .offset = AT(list_catalogue),
+                "-v, and ask nothing.",.offset = AT(list_catalogue),
      },
     {
      .name = "selftest",
@@ -181,7 +182,7 @@ static const struct option_definition OPTIONS[] = {
      .argument = "WHEN",
      .help = "The tests of RFC 5782 5 beside the questions: auto asks each list for "
                 "an entry that must be there and one that must not, always asks for a "
-                "random name besides, never trusts the list.",                                                                                                                                               .default_text = "auto",
+                "random name besides, never trusts the list.",                                                                                        .default_text = "auto",
      .offset = AT(selftest),
      .words = SELFTESTS,
      },
@@ -189,7 +190,7 @@ static const struct option_definition OPTIONS[] = {
      .name = "authoritative",
      .kind = OPTION_FLAG,
      .help = "Ask the name servers of each list themselves instead of the resolver: "
-                "for a resolver that lists refuse. Needs outgoing DNS.", .offset = AT(authoritative),
+                "for a resolver that lists refuse. Needs outgoing DNS.",                                                    .offset = AT(authoritative),
      .group = "Asking",
      },
     {
@@ -207,7 +208,7 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_NUMBER,
      .argument = "N",
      .help = "Most questions under way at one time; fewer where the limit of open files (ulimit "
-                "-n) has no room for their sockets.",                                                                                                                                               .default_text = "2000",
+                "-n) has no room for their sockets.",                                                                                                           .default_text = "2000",
      .unit = "questions",
      .offset = AT(in_flight),
      .minimum = 1,
@@ -217,7 +218,7 @@ static const struct option_definition OPTIONS[] = {
      .name = "score",
      .kind = OPTION_FLAG,
      .help = "Let -w and -c compare the highest score of a target, the sum of the "
-                "weights of the lists that it is on, instead of the number of listings.",                                                                               .offset = AT(score),
+                "weights of the lists that it is on, instead of the number of listings.",                                                                                 .offset = AT(score),
      .group = "Judging",
      },
     {
@@ -259,14 +260,14 @@ static const struct option_definition OPTIONS[] = {
      .name = "require-allowlist",
      .kind = OPTION_FLAG,
      .help = "Warn of an address that is on none of the allowlists asked (name one "
-                "with --server, for example list.dnswl.org).",                                                    .offset = AT(require_allowlist),
+                "with --server, for example list.dnswl.org).",                                          .offset = AT(require_allowlist),
      },
     {
      .name = "confirm",
      .kind = OPTION_SECONDS,
      .argument = "SECONDS",
      .help = "Ask a second time for each new listing, this much later and of another "
-                "resolver where there are several; what is gone by then does not count.",                                                                                                                                                     .unit = "seconds",
+                "resolver where there are several; what is gone by then does not count.",                                                                               .unit = "seconds",
      .offset = AT(confirm),
      .minimum = 0.01,
      .maximum = 300,
@@ -276,7 +277,7 @@ static const struct option_definition OPTIONS[] = {
      .kind = OPTION_FLAG,
      .help = "A figure for each list besides: the number of targets that it lists, "
                 "under its name with underscores, cut to 19 characters; U when it gave "
-                "no answer.",                                                                                                           .offset = AT(per_list),
+                "no answer.",                                                                                                   .offset = AT(per_list),
      },
     {
      .name = "state-file",
@@ -323,6 +324,7 @@ const struct plugin_definition dnsbl_definition = {
     .figure = "the number of critical and warning listings (default: 1)",
     .figure_at_least = true,
     .network = true,
+    .check_interval = 1800,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

@@ -105,6 +105,7 @@ const struct plugin_definition mx_definition = {
     .figure = "the number of working exchangers (default: warning 2:, critical 1:)",
     .network = true,
     .default_timeout = 30,
+    .check_interval = 600,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

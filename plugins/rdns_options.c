@@ -14,7 +14,8 @@ const struct rdns_config rdns_config_default = {
 
 static const struct option_definition OPTIONS[] = {
     OPTION("mx", DOMAIN, "Check all addresses of the exchangers of this domain, instead of -H.",
-           .argument = "DOMAIN", .offset = AT(domain), .group = "What is checked"),
+           .traits = OPTION_SUBJECT, .argument = "DOMAIN", .offset = AT(domain),
+           .group = "What is checked"),
     OPTION("expect", DOMAIN,
            "A name that each address must have; with this no other may be there. May be given more "
            "than once.",
@@ -71,6 +72,7 @@ const struct plugin_definition rdns_definition = {
         "(--mx). The banner is read with greeting, EHLO, QUIT.",
     .network = true,
     .default_timeout = 30,
+    .check_interval = 3600,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

@@ -130,6 +130,7 @@ const struct plugin_definition recipient_definition = {
     .figure_at_least = true,
     .network = true,
     .default_timeout = 30,
+    .check_interval = 900,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

@@ -120,6 +120,7 @@ const struct plugin_definition relay_definition = {
         "every minute does no harm.",
     .network = true,
     .default_timeout = 30,
+    .check_interval = 86400,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

@@ -115,6 +115,7 @@ const struct plugin_definition spf_definition = {
     .figure = "the number of DNS lookups",
     .network = true,
     .figure_at_least = true,
+    .check_interval = 3600,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

@@ -22,7 +22,7 @@ static const struct option_definition OPTIONS[] = {
     SMTP_OPTIONS_OPTIONAL_HOST(struct starttls_config, smtp),
     OPTION("mx", DOMAIN,
            "In place of -H: every address of every exchanger of this domain, each by its own name.",
-           .argument = "DOMAIN", .offset = AT(domain)),
+           .traits = OPTION_SUBJECT, .argument = "DOMAIN", .offset = AT(domain)),
     OPTION("submission", FLAG,
            "Judge as a submission server, whatever the port: TLS and a trusted certificate are a "
            "must. On ports 465 and 587 it is so by itself.",
@@ -115,6 +115,7 @@ const struct plugin_definition starttls_definition = {
     .figure = "the time of the slowest TLS handshake in seconds (time_tls)",
     .network = true,
     .default_timeout = 30,
+    .check_interval = 900,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

@@ -69,6 +69,7 @@ const struct plugin_definition tlsrpt_definition = {
         "is OK, unless MTA-STS or DANE is on.",
     .figure = "the number of usable report addresses, of each domain",
     .network = true,
+    .check_interval = 3600,
     .options = OPTIONS,
     .option_count = sizeof OPTIONS / sizeof OPTIONS[0],
     .examples = EXAMPLES,

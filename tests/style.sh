@@ -8,7 +8,7 @@ tests=$(cd "$(dirname "$0")" && pwd)
 cd "$SRCDIR" || exit 1
 
 sources() {
-    find common plugins mailcheck tests -name '*.[ch]' 2>/dev/null | LC_ALL=C sort
+    find common plugins mailcheck tests tools -name '*.[ch]' 2>/dev/null | LC_ALL=C sort
 }
 
 scripts() {

@@ -42,6 +42,19 @@ void export_version(const struct report_tables *tables, struct text *out);
 /* --explain: one finding, or all when `index` is SIZE_MAX. */
 void export_explain(const struct report_tables *tables, size_t index, struct text *out);
 
+/* Of the whole suite, in one file. */
+void export_director_suite(const struct plugin_definition *const *definitions, size_t count,
+                           struct arena *arena, struct text *out);
+
+/* A Grafana dashboard: a row per plugin, a panel per metric, from what Icinga 2 writes into
+ * InfluxDB or Graphite by its default templates. */
+enum export_source {
+    EXPORT_INFLUXDB, /* InfluxQL; measurement: the command, tag metric: the label */
+    EXPORT_GRAPHITE, /* icinga2.HOST.services.SERVICE.COMMAND.perfdata.LABEL.value */
+};
+void export_grafana_suite(const struct plugin_definition *const *definitions, size_t count,
+                          enum export_source source, struct arena *arena, struct text *out);
+
 /* One file per format; export_write chooses. */
 void export_man(const struct plugin_definition *definition, struct arena *arena, struct text *out);
 void export_bash(const struct plugin_definition *definition, struct arena *arena, struct text *out);

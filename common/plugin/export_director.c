@@ -64,80 +64,121 @@ static json_t *field_link(const struct option_definition *option, json_int_t id)
     return object;
 }
 
+/* What becomes of the tables: {"KIND": {"NAME": object}}. */
+struct basket {
+    json_t *commands, *templates, *fields;
+    json_int_t last_field;
+};
+
 /* Fills the command's arguments and links and the fields that these name, from the same rows. */
-static void add_options(const struct plugin_definition *definition, struct arena *arena,
-                        json_t *command, json_t *fields)
+static void add_options(const struct plugin_definition *definition,
+                        const struct export_options *options, struct arena *arena, json_t *command,
+                        struct basket *basket)
 {
-    struct export_options options = export_options(definition, arena);
     json_t *arguments = export_object();
     json_t *links = export_array();
-    json_t *vars = export_object();
-    json_int_t id = 0;
 
-    for (size_t i = 0; i < options.count; i++) {
-        const struct option_definition *option = &options.rows[i];
+    for (size_t i = 0; i < options->count; i++) {
+        const struct option_definition *option = &options->rows[i];
         const char *variable = export_variable(definition, option, arena);
 
         if (!export_is_for_engines(option))
             continue;
-        id++;
+        basket->last_field++;
         export_set(arguments, arena_format(arena, "--%s", option->name),
                    argument_object(option, variable, arena));
-        export_append(links, field_link(option, id));
-        export_set(fields, arena_format(arena, "%lld", (long long)id),
+        export_append(links, field_link(option, basket->last_field));
+        export_set(basket->fields, arena_format(arena, "%lld", (long long)basket->last_field),
                    field_object(definition, option, variable, arena));
-        if ((option->traits & OPTION_HOST) != 0)
-            export_set_text(vars, variable, "$address$");
     }
     export_set(command, "arguments", arguments);
     export_set(command, "fields", links);
-    export_set(command, "vars", vars);
 }
 
-static json_t *service_template(const char *name)
+/* Variables that give the monitored host's address to the plugin, where it takes it. */
+static json_t *host_vars(const struct plugin_definition *definition,
+                         const struct export_options *options, struct arena *arena)
 {
+    const struct option_definition *host = export_host_option(options);
+    json_t *vars = export_object();
+
+    if (host != NULL)
+        export_set_text(vars, export_variable(definition, host, arena), "$address$");
+    return vars;
+}
+
+/* The variables are taken over. */
+static void add_template(const struct plugin_definition *definition, const char *name, json_t *vars,
+                         struct arena *arena, struct basket *basket)
+{
+    struct export_schedule schedule = export_schedule(definition);
     json_t *object = export_object();
 
-    export_set_text(object, "check_command", name);
+    export_set_text(object, "check_command", export_command(definition, arena));
+    export_set(object, "check_interval", json_integer(schedule.interval));
     export_set(object, "fields", export_array());
     export_set(object, "imports", export_array());
+    export_set(object, "max_check_attempts", json_integer(schedule.attempts));
     export_set_text(object, "object_name", name);
     export_set_text(object, "object_type", "template");
-    export_set(object, "vars", export_object());
-    return object;
+    export_set(object, "retry_interval", json_integer(schedule.retry));
+    export_set(object, "vars", vars);
+    export_set(basket->templates, name, object);
 }
 
-/* {"KIND": {"NAME": object}} */
-static void set_part(json_t *basket, const char *kind, const char *name, json_t *object)
+static const char *program(const struct plugin_definition *definition, struct arena *arena)
 {
-    json_t *part = export_object();
-
-    export_set(part, name, object);
-    export_set(basket, kind, part);
+    return arena_format(arena, "%s%s",
+                        export_is_plugin(definition) ? "PluginContribDir + /" : BINDIR "/",
+                        definition->tables.plugin);
 }
 
-void export_director(const struct plugin_definition *definition, struct arena *arena,
-                     struct text *out)
+/* A command, and templates of services. Where the plugin can look at something else than the host,
+ * the host's address stands in one template and not in the other. */
+static void add_plugin(const struct plugin_definition *definition, struct arena *arena,
+                       struct basket *basket)
 {
     const char *name = export_command(definition, arena);
-    json_t *basket = export_object();
+    struct export_options options = export_options(definition, arena);
+    bool others = export_has_subjects(&options);
     json_t *command = export_object();
-    json_t *fields = export_object();
 
     export_set_text(command, "object_name", name);
     export_set_text(command, "object_type", "object");
     export_set_text(command, "methods_execute", "PluginCheck");
-    export_set_text(command, "command",
-                    arena_format(arena, "PluginContribDir + /%s", definition->tables.plugin));
+    export_set_text(command, "command", program(definition, arena));
     export_set_text(command, "timeout",
                     arena_format(arena, "%.0f", export_engine_timeout(definition)));
     export_set(command, "imports", export_array());
     export_set(command, "disabled", json_false());
     export_set(command, "zone", json_null());
-    add_options(definition, arena, command, fields);
+    add_options(definition, &options, arena, command, basket);
+    export_set(command, "vars", others ? export_object() : host_vars(definition, &options, arena));
+    export_set(basket->commands, name, command);
 
-    set_part(basket, "Command", name, command);
-    set_part(basket, "ServiceTemplate", name, service_template(name));
-    export_set(basket, "Datafield", fields);
-    export_dump(basket, out);
+    add_template(definition, name,
+                 others ? host_vars(definition, &options, arena) : export_object(), arena, basket);
+    if (others)
+        add_template(definition, arena_format(arena, "%s_domain", name), export_object(), arena,
+                     basket);
+}
+
+void export_director_suite(const struct plugin_definition *const *definitions, size_t count,
+                           struct arena *arena, struct text *out)
+{
+    struct basket basket = {export_object(), export_object(), export_object(), 0};
+    json_t *object = export_object();
+
+    for (size_t i = 0; i < count; i++)
+        add_plugin(definitions[i], arena, &basket);
+    export_set(object, "Command", basket.commands);
+    export_set(object, "ServiceTemplate", basket.templates);
+    export_set(object, "Datafield", basket.fields);
+    export_dump(object, out);
+}
+
+void export_director(const struct plugin_definition *definition, struct arena *arena,
+                     struct text *out)
+{
+    export_director_suite(&definition, 1, arena, out);
 }

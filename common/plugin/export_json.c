@@ -151,6 +151,7 @@ void export_json(const struct plugin_definition *definition, struct arena *arena
     export_set_text(object, "title", definition->title);
     export_set_text(object, "description", definition->description);
     export_set_text(object, "figure", definition->figure);
+    export_set(object, "check_interval", json_integer(export_schedule(definition).interval));
     export_set(object, "options", options_array(definition, arena));
     export_set(object, "findings", findings_array(tables));
     export_set(object, "metrics", metrics_array(tables));

@@ -90,9 +90,41 @@ const char *export_option_heading(const struct option_definition *option, const 
 
 const char *export_command(const struct plugin_definition *definition, struct arena *arena)
 {
-    const char *name = definition->tables.plugin;
+    return arena_format(arena, "postmaster_%s",
+                        definition->tables.plugin + (export_is_plugin(definition) ? 6 : 0));
+}
 
-    return arena_format(arena, "postmaster_%s", strncmp(name, "check_", 6) == 0 ? name + 6 : name);
+bool export_is_plugin(const struct plugin_definition *definition)
+{
+    return strncmp(definition->tables.plugin, "check_", 6) == 0;
+}
+
+const struct option_definition *export_host_option(const struct export_options *options)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        if ((options->rows[i].traits & OPTION_HOST) != 0)
+            return &options->rows[i];
+    }
+    return NULL;
+}
+
+bool export_has_subjects(const struct export_options *options)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        if ((options->rows[i].traits & OPTION_SUBJECT) != 0)
+            return true;
+    }
+    return false;
+}
+
+struct export_schedule export_schedule(const struct plugin_definition *definition)
+{
+    unsigned interval = definition->check_interval != 0 ? definition->check_interval : 300;
+
+    /* What is asked once a day is told at once: it would take days to be sure. */
+    if (interval >= 86400)
+        return (struct export_schedule){interval, interval, 1};
+    return (struct export_schedule){interval, interval > 300 ? 300 : 60, 3};
 }
 
 const char *export_variable(const struct plugin_definition *definition,

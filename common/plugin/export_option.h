@@ -38,6 +38,22 @@ const char *export_variable(const struct plugin_definition *definition,
 const char *export_usage(const struct plugin_definition *definition,
                          const struct export_options *options, struct arena *arena);
 
+/* Stands in the engine's folder of plugins; else in BINDIR. */
+bool export_is_plugin(const struct plugin_definition *definition);
+
+/* The option whose natural value is the monitored host's address, or NULL. */
+const struct option_definition *export_host_option(const struct export_options *options);
+
+/* Something else can be checked than the host: a row has OPTION_SUBJECT. */
+bool export_has_subjects(const struct export_options *options);
+
+/* Seconds between two checks; from one that found something to the next, until it is told; and how
+ * many find it until then. */
+struct export_schedule {
+    unsigned interval, retry, attempts;
+};
+struct export_schedule export_schedule(const struct plugin_definition *definition);
+
 /* Seconds after which an engine may kill the command: above the plugin's own time in any case. */
 double export_engine_timeout(const struct plugin_definition *definition);
 

@@ -73,6 +73,9 @@ enum option_traits {
     /* With OPTION_REPEAT: a word that is no option is a value of this row, too ("mailcheck
      * example.org"). At most one row of a table. */
     OPTION_OPERANDS = 1 << 13,
+    /* Says what is checked in place of the OPTION_HOST: an engine that sets it must not give the
+     * monitored host's address, too. */
+    OPTION_SUBJECT = 1 << 14,
 };
 
 struct option_definition {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Icinga 2 itself: it takes the CheckCommands, runs plugins in the lab and gives back their state, output and figures.
+# Icinga 2 itself takes the commands, rules, zones and dashboards that are installed. A master and a probe, as in the example of zones,
+# run plugins in the lab and give back their state, output and figures.
 
 load ../cli/helper
 load ../cli/assert
@@ -7,10 +8,58 @@ load network
 load engines
 
 setup_file() {
-    [ -z "$(engine_obstacle icinga2 icinga2)" ] || return 0
+    [ -z "$(engine_obstacle icinga2 icinga2 curl)" ] || return 0
     network_open
-    engine_lab_start 'master names=master issuer=root chain=- use=none'
-    icinga_start master
+    engine_lab_start 'master names=master.example.org issuer=root chain=- use=none' \
+        'probe1 names=probe1.example.org issuer=root chain=- use=none'
+    icinga_folder master 127.0.0.1
+    icinga_folder probe1 127.0.0.2
+    cp "$SRCDIR/tools/lab/catalogue.conf" "$NETWORK/certificates/authority.pem" "$NETWORK/master/"
+    # What a site writes: hosts.
+    cat >"$NETWORK/master/site.conf" <<'END'
+object ApiUser "test" {
+	password = "test"
+	permissions = [ "*" ]
+}
+include "/usr/share/postmaster-plugins/icinga2/services/servers.conf"
+include "/usr/share/postmaster-plugins/icinga2/services/recipients.conf"
+
+object Host "domains" {
+	check_command = "dummy"
+	vars.postmaster_domains["example.lab.test"] = {
+		postmaster_dkim_selector = [ "a2026", "b2026" ]
+		skip = [ "mx" ]
+	}
+	vars.postmaster_domains["shop.lab.test"] = {
+		skip = [ "starttls", "rdns", "dnsbl" ]
+	}
+	vars.postmaster_domains["press.lab.test"] = {
+		skip = [ "mx", "rdns", "dnsbl", "spf", "dkim", "dmarc", "tlsrpt" ]
+	}
+	vars.postmaster_starttls_ca_file = "/srv/test/authority.pem"
+	vars.postmaster_recipients = [ "office@people.lab.test", "left@people.lab.test" ]
+}
+object Host "smtp" {
+	check_command = "dummy"
+	address = "127.44.8.25"
+	vars.postmaster_server = true
+	vars.postmaster_skip = [ "rdns" ]
+	vars.postmaster_dnsbl_base_catalogue = "/srv/test/catalogue.conf"
+	vars.postmaster_dnsbl_exclude = [ "abandoned.lab.test" ]
+	vars.postmaster_dnsbl_timeout = 2
+	vars.postmaster_starttls_ca_file = "/srv/test/authority.pem"
+	vars.postmaster_dnsbl_hostname = [ "192.0.2.99" ]
+}
+object Host "blind" {
+	check_command = "dummy"
+	vars.postmaster_domains["example.lab.test"] = {
+		postmaster_tlsrpt_resolver = [ "127.0.0.99" ]
+		skip = [ "mx", "starttls", "rdns", "dnsbl", "spf", "dkim", "dmarc" ]
+	}
+}
+END
+    icinga_start master 127.0.0.1
+    icinga_start probe1 127.0.0.2
 }
 
 teardown_file() {
@@ -18,69 +67,91 @@ teardown_file() {
 }
 
 setup() {
-    engine_require icinga2 icinga2
+    engine_require icinga2 icinga2 curl
 }
 
-# icinga_start NAME: as the package has it, with the one line of ours, the API and the objects of a site.
-icinga_start() {
+# icinga_folder NAME ADDRESS: what Icinga has of NAME.example.org.
+icinga_folder() {
     local folder
     folder=$(server_folder "$1")
-    install -m 644 "$NETWORK/certificates/$1.pem" "$folder/$1.crt"
-    install -m 644 "$NETWORK/certificates/$1.key" "$folder/$1.key"
+    install -m 644 "$NETWORK/certificates/$1.pem" "$folder/$1.example.org.crt"
+    install -m 644 "$NETWORK/certificates/$1.key" "$folder/$1.example.org.key"
     install -m 644 "$NETWORK/certificates/authority.pem" "$folder/ca.crt"
-    cat >"$folder/site.conf" <<'END'
-object ApiListener "api" { }
-object ApiUser "test" { password = "test", permissions = [ "*" ] }
-include "/usr/share/postmaster-plugins/icinga2/*.conf"
-
-object Host "mail" {
-	check_command = "dummy"
-	address = "127.44.8.25"
-	vars.mail_domains = [ "example.lab.test", "shop.lab.test" ]
-}
-apply Service "spf-" for (domain in host.vars.mail_domains) {
-	check_command = "postmaster_spf"
-	check_interval = 1h
-	vars.postmaster_spf_domain = domain
-}
-apply Service "dmarc-" for (domain in host.vars.mail_domains) {
-	check_command = "postmaster_dmarc"
-	check_interval = 1h
-	vars.postmaster_dmarc_domain = domain
+    cat >"$folder/api.conf" <<END
+object ApiListener "api" {
+	bind_host = "$2"
+	accept_config = true
+	accept_commands = true
 }
 END
-    engine_start "$1" icinga2 :5665 <<'END'
+}
+
+# icinga_start NAME ADDRESS: Icinga as its package has it, in the example of zones, with the API.
+icinga_start() {
+    engine_start "$1" icinga2 "$2:5665" <<END
+name=$1
+$(
+        cat <<'END2'
+hostname "$name.example.org"
+echo '127.0.0.1 master.example.org
+127.0.0.2 probe1.example.org
+127.0.0.3 probe2.example.org' >>/etc/hosts
 ensure_user nagios 7001
 mkdir -p /var/lib/icinga2/certs /run/icinga2 /var/cache/icinga2 /var/log/icinga2 /var/spool/icinga2
 cp /srv/test/*.crt /srv/test/*.key /var/lib/icinga2/certs/
 chown -R nagios /var/lib/icinga2 /run/icinga2 /var/cache/icinga2 /var/log/icinga2 /var/spool/icinga2
-sed -i 's/^\/\/const NodeName.*/const NodeName = "master"/' /etc/icinga2/constants.conf
-rm /etc/icinga2/conf.d/*
-cp /srv/test/site.conf /etc/icinga2/conf.d/
-ln -sf ../features-available/checker.conf /etc/icinga2/features-enabled/
+cd /etc/icinga2
+echo "const NodeName = \"$name.example.org\"" >>constants.conf
+cp /usr/share/postmaster-plugins/icinga2/zones/zones.conf .
+cp /srv/test/api.conf features-enabled/
+ln -sf ../features-available/checker.conf features-enabled/
+rm -f conf.d/*
+if [ "$name" = master ]; then
+    # Nobody listens to what it writes for them: it is read in the log.
+    ln -sf ../features-available/influxdb.conf ../features-available/graphite.conf ../features-available/debuglog.conf features-enabled/
+    cp -r /usr/share/postmaster-plugins/icinga2/zones/zones.d .
+    # The hosts of the probe are of the lab.
+    sed -i 's/example\.org/example.lab.test/; s/mail2026/a2026/' zones.d/probe1/mail.conf
+    sed 's/example\.lab/shop.lab/; s/postmaster_dkim_selector.*//' zones.d/probe1/mail.conf >zones.d/probe1/shop.conf
+    sed 's/example\.lab/press.lab/; s/postmaster_dkim_selector.*//' zones.d/probe1/mail.conf >zones.d/probe1/press.conf
+    cp /srv/test/site.conf conf.d/
+fi
 icinga2 daemon
+END2
+    )
 END
 }
 
-# icinga_api PATH [OPTION OF CURL]...: prints what the REST API of the engine says.
+# icinga_api PATH [OPTION OF CURL]...: prints what the REST API of the master says.
 icinga_api() {
     inside curl -s --max-time 10 -k -u test:test -H 'Accept: application/json' "${@:2}" "https://127.0.0.1:5665/v1/$1"
 }
 
-# icinga_check SERVICE: has it checked now; sets state, output, perfdata (a line a figure) to what Icinga has of it then.
+# icinga_check SERVICE...: has them checked now, side by side, and waits for their results.
 icinga_check() {
-    local result
-    icinga_api "actions/reschedule-check?service=$1&force=true" -X POST | jq -e '.results | length == 1' >/dev/null
-    poll_until "$ENGINE_SECONDS" _icinga_has_result "$1"
-    result=$(icinga_api "objects/services/$1" | jq '.results[0].attrs.last_check_result')
-    state=$(jq .state <<<"$result")
-    output=$(jq -r .output <<<"$result")
-    perfdata=$(jq -r '.performance_data[]' <<<"$result")
+    local service
+    for service; do
+        icinga_api "actions/reschedule-check?service=$service&force=true" -X POST |
+            jq -e '.results | length == 1' >/dev/null || return 1
+    done
+    for service; do
+        poll_until "$ENGINE_SECONDS" _icinga_has_result "$service" || return 1
+    done
 }
 
 _icinga_has_result() {
     icinga_api "objects/services/$1?attrs=last_check_result" |
         jq -e '.results[0].attrs.last_check_result != null' >/dev/null 2>&1
+}
+
+# icinga_result SERVICE: sets state, output, perfdata (a line a figure) and source to what the master has of it.
+icinga_result() {
+    local result
+    result=$(icinga_api "objects/services/$1" | jq '.results[0].attrs.last_check_result')
+    state=$(jq .state <<<"$result")
+    output=$(jq -r .output <<<"$result")
+    perfdata=$(jq -r '.performance_data[]' <<<"$result")
+    source=$(jq -r .check_source <<<"$result")
 }
 
 # same_as PLUGIN OPTION...: what Icinga has is what the plugin prints when it is run by hand there, but for the time it took.
@@ -94,14 +165,123 @@ same_as() {
 }
 
 without_time() {
-    sed -E 's/( |^)time=[0-9.]+s/\1time=s/' <<<"$1"
+    sed -E 's/( |^)(time[a-z_]*)=[0-9.]+s/\1\2=s/g' <<<"$1"
 }
 
-@test "plugins run, and Icinga has their state, output and every figure" {
-    icinga_check 'mail!spf-shop.lab.test'
-    same 2 "$state"
-    same_as check_spf -d shop.lab.test
-    icinga_check 'mail!dmarc-example.lab.test'
-    same 0 "$state"
-    same_as check_dmarc -d example.lab.test
+# Services of the rules, the state that they have in the lab, and what is printed by hand.
+rows() {
+    cat <<'END'
+domains!spf-shop.lab.test 2 check_spf -d shop.lab.test
+domains!dmarc-example.lab.test 0 check_dmarc -d example.lab.test
+domains!dkim-example.lab.test 0 check_dkim -d example.lab.test -s a2026 -s b2026
+domains!dkim-shop.lab.test 1 check_dkim -d shop.lab.test --discover
+domains!tlsrpt-example.lab.test 0 check_tlsrpt -d example.lab.test
+domains!mx-shop.lab.test 2 check_mx -d shop.lab.test
+domains!starttls-press.lab.test 2 check_starttls --mx press.lab.test --ca-file /srv/test/authority.pem
+domains!recipient-left@people.lab.test 2 check_recipient --address left@people.lab.test
+smtp!smtp-banner 0 check_smtp_banner -H 127.44.8.25
+smtp!starttls 1 check_starttls -H 127.44.8.25 --ca-file /srv/test/authority.pem
+smtp!dnsbl 2 check_dnsbl -H 192.0.2.99 -t 2 --exclude abandoned.lab.test --base-catalogue /srv/test/catalogue.conf
+blind!tlsrpt-example.lab.test 3 check_tlsrpt -d example.lab.test --resolver 127.0.0.99
+END
+}
+
+@test "plugins run by the rules, and Icinga has their state, output and every figure" {
+    local services service wanted command
+    mapfile -t services < <(rows | cut -d ' ' -f 1)
+    icinga_check "${services[@]}"
+    while read -r service wanted command; do
+        echo "$service: $command"
+        icinga_result "$service"
+        same master.example.org "$source"
+        same "$wanted" "$state"
+        # shellcheck disable=SC2086 # a list of words
+        same_as $command
+    done < <(rows)
+}
+
+@test "the dashboards ask for the names that Icinga writes" {
+    local command folder
+    # All figures of these have a value here: Icinga writes no others.
+    icinga_check 'domains!spf-shop.lab.test' 'domains!dmarc-example.lab.test' 'smtp!smtp-banner'
+    in_server master cat /var/log/icinga2/debug.log >"$BATS_TEST_TMPDIR/log"
+    sed -n "s/.*InfluxdbWriter: .*'\(postmaster_[a-z_]*\),hostname=[^ ]*,service=[^ ]*,metric=\([a-z0-9_]*\) .*/\1 \2/p" \
+        "$BATS_TEST_TMPDIR/log" | sort -u >"$BATS_TEST_TMPDIR/influxdb.written"
+    sed -n "s/.*GraphiteWriter: .*'icinga2\.[^.]*\.services\.[^.]*\.\(postmaster_[a-z_]*\)\.perfdata\.\([a-z0-9_]*\)\.value .*/\1 \2/p" \
+        "$BATS_TEST_TMPDIR/log" | sort -u >"$BATS_TEST_TMPDIR/graphite.written"
+    folder=$NETWORK/installed/usr/share/postmaster-plugins/grafana
+    jq -r '.panels[].targets[]?.query' "$folder/influxdb.json" |
+        sed "s/.*FROM \"\([a-z_]*\)\" WHERE (\"metric\" = '\([a-z0-9_]*\)' AND \"hostname\" .*\"service\" .*/\1 \2/" |
+        sort -u >"$BATS_TEST_TMPDIR/influxdb.asked"
+    jq -r '.panels[].targets[]?.target' "$folder/graphite.json" |
+        sed 's/.*(icinga2\.[$]host\.services\.[$]service\.\([a-z_]*\)\.perfdata\.\([a-z0-9_]*\)\.value).*/\1 \2/' |
+        sort -u >"$BATS_TEST_TMPDIR/graphite.asked"
+    for writer in influxdb graphite; do
+        # Nothing is written that is not asked for, and for these commands the other way round, too.
+        same '' "$(comm -23 "$BATS_TEST_TMPDIR/$writer.written" "$BATS_TEST_TMPDIR/$writer.asked")"
+        for command in spf dmarc smtp_banner; do
+            grep "^postmaster_$command " "$BATS_TEST_TMPDIR/$writer.asked" >"$BATS_TEST_TMPDIR/asked"
+            same '' "$(comm -13 "$BATS_TEST_TMPDIR/$writer.written" "$BATS_TEST_TMPDIR/asked")"
+        done
+    done
+}
+
+@test "all commands and rules at once: Icinga has nothing to say against them" {
+    mkdir "$NETWORK/master/all"
+    cat >"$NETWORK/master/all/icinga2.conf" <<'END'
+include "/etc/icinga2/constants.conf"
+include <itl>
+include <plugins>
+include <plugins-contrib>
+include "/usr/share/postmaster-plugins/icinga2/*.conf"
+include "/usr/share/postmaster-plugins/icinga2/services/*.conf"
+object Host "all" {
+	check_command = "dummy"
+	address = "192.0.2.25"
+	vars.postmaster_domains["example.org"] = { }
+	vars.postmaster_server = true
+	vars.postmaster_open_relay_domain = "example.org"
+	vars.postmaster_recipients = [ "postmaster@example.org" ]
+	vars.postmaster_bounces_log = [ "/var/log/mail.log" ]
+	vars.postmaster_mailcheck_subject = [ "example.org" ]
+}
+END
+    in_server master icinga2 daemon -C -c /srv/test/all/icinga2.conf -D ZonesDir=/srv/test/all -D DataDir=/srv/test/all \
+        >"$BATS_TEST_TMPDIR/log" 2>&1 || { cat "$BATS_TEST_TMPDIR/log" >&2 && false; }
+    same '' "$(grep -E 'warning/|critical/' "$BATS_TEST_TMPDIR/log")"
+    contains "$(cat "$BATS_TEST_TMPDIR/log")" 'Instantiated 16 Services.'
+}
+
+# Last: Icinga spreads the first checks of a node over its first minute, and takes no wish of the master's till then.
+@test "a probe runs the checks of its zone, and the master has their results" {
+    local service domain
+    poll_until 90 probe_results 3
+    for service in $(probe_results 0); do
+        icinga_result "$service"
+        domain=${service##*!}
+        domain=${domain#*-}
+        echo "$service"
+        same probe1.example.org "$source"
+        case ${service##*!} in
+        dkim-example.lab.test) same_as check_dkim -d "$domain" -s a2026 ;;
+        dkim-*) same_as check_dkim -d "$domain" --discover ;;
+        dnsbl-*) same_as check_dnsbl --domain "$domain" --mx "$domain" ;;
+        rdns-*) same_as check_rdns --mx "$domain" ;;
+        starttls-*) same_as check_starttls --mx "$domain" ;;
+        dmarc-* | mx-* | spf-* | tlsrpt-*)
+            service=${service##*!}
+            same_as "check_${service%%-*}" -d "$domain"
+            ;;
+        *) false ;;
+        esac
+    done
+}
+
+# probe_results COUNT: prints the services of the probe's zone that have a result; false when they are fewer.
+probe_results() {
+    local names
+    mapfile -t names < <(icinga_api 'objects/services?attrs=zone&attrs=last_check_result' |
+        jq -r '.results[] | select(.attrs.zone == "probe1" and .attrs.last_check_result != null) | .name')
+    printf '%s\n' "${names[@]}"
+    [ "${#names[@]}" -ge "$1" ]
 }
