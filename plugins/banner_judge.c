@@ -208,13 +208,20 @@ static const char *entry_name(const struct smtp_entry *entry)
     return entry->verb == SMTP_VERB_GREETING ? "greeting" : smtp_verb_name(entry->verb);
 }
 
-/* RFC 5321 4.3.2: the one code of success that these have. */
-static bool is_odd_success(const struct smtp_entry *entry)
+/* RFC 5321 4.3.2: the one code of success that these have, and the one reply to RSET. 3xx asks for
+ * more, which none of our commands has. NULL: the code may be. */
+static const char *code_fault(const struct smtp_entry *entry)
 {
     bool is_plain = entry->verb == SMTP_VERB_EHLO || entry->verb == SMTP_VERB_HELO ||
                     entry->verb == SMTP_VERB_MAIL;
-    return is_plain && entry->outcome == SMTP_ANSWERED && entry->code / 100 == 2 &&
-           entry->code != DONE;
+    if (entry->outcome != SMTP_ANSWERED || entry->verb < SMTP_VERB_EHLO ||
+        entry->verb == SMTP_VERB_QUIT || entry->code == DONE || entry->code == NOT_AVAILABLE) {
+        return NULL;
+    }
+    if ((is_plain && entry->code / 100 == 2) || entry->verb == SMTP_VERB_RSET) {
+        return " where 250 is due";
+    }
+    return entry->code / 100 == 3 ? ", which is no reply to it" : NULL;
 }
 
 static void judge_forms_of(const struct banner_judge *judge, const struct banner_part *part,
@@ -226,10 +233,10 @@ static void judge_forms_of(const struct banner_judge *judge, const struct banner
         unsigned fresh = entry->outcome == SMTP_ANSWERED ? entry->deviations & ~*seen : 0;
         *seen |= fresh;
         bool is_again = part->lead > 0 && (entry->step == SMTP_NO_STEP || entry->step < part->lead);
-        if (is_odd_success(entry) && !is_again) {
-            banner_judge_add(judge, BANNER_F_REPLY_FORM,
-                             "reply to %s: the code %u where 250 is due", entry_name(entry),
-                             entry->code);
+        const char *fault = is_again ? NULL : code_fault(entry);
+        if (fault != NULL) {
+            banner_judge_add(judge, BANNER_F_REPLY_FORM, "reply to %s: the code %u%s",
+                             entry_name(entry), entry->code, fault);
         }
         for (; fresh != 0; fresh &= fresh - 1) {
             banner_judge_add(judge, BANNER_F_REPLY_FORM, "reply to %s: %s", entry_name(entry),

@@ -151,6 +151,7 @@ enum rdns_finding {
     RDNS_F_BANNER,
     RDNS_F_BANNER_NAME,
     RDNS_F_NO_BANNER,
+    RDNS_F_NO_HELO,
     RDNS_F_OWN_TROUBLE,
     RDNS_FINDINGS,
 };

@@ -98,6 +98,11 @@ const struct finding_definition rdns_findings[RDNS_FINDINGS] = {
     ROW(RDNS_F_NO_BANNER, "no-banner", UNKNOWN, "the banner could not be read",
         "Whether the server calls itself by its name is not known.",
         "Let this host connect; for a server that only sends give --no-connect", "RFC 5321 3.1"),
+    ROW(RDNS_F_NO_HELO, "no-helo", UNKNOWN, "the reply to EHLO could not be read",
+        "Whether the server calls itself by its name is not known.",
+        "Look at the server, check_smtp_banner tells more; or give the name that it says with "
+        "--helo",
+        "RFC 5321 4.1.1.1"),
     ROW(RDNS_F_OWN_TROUBLE, "own-trouble", UNKNOWN, "this host could not ask the server",
         "Nothing is known about its banner; the cause is here.",
         "Correct --source, give -4 where there is no IPv6, or --no-connect",

@@ -132,6 +132,9 @@ void rdns_judge_helo(const struct rdns_judge *judge)
                    address->session == NULL ? "it was not asked, no server can have such an address"
                    : failure[0] == '\0'     ? "no greeting"
                                             : failure);
+    else if (judge->facts->was_connected && address->helo.text == NULL && failure[0] != '\0')
+        report_add(judge->report, RDNS_F_NO_HELO, judge->subject,
+                   "the reply to EHLO could not be read: %s", failure);
     judge_helo(judge);
     judge_banner(judge);
 }

@@ -450,6 +450,13 @@ END
     for rule in 'on EHLO silent' 'on EHLO close' 'on EHLO endless 250-x' 'on EHLO 502 No' 'on QUIT silent' 'on QUIT reset'; do
         spoken "$rule" -t 2
         no_finding UNKNOWN no-banner
+        case $rule in
+        *QUIT* | *502*) same 0 "$status" ;;
+        *)
+            same 3 "$status"
+            finding UNKNOWN no-helo
+            ;;
+        esac
         contains "$output" 'banner mail.test'
         fake_smtp_stop
         fake_dns_stop

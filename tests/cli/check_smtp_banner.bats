@@ -526,6 +526,7 @@ offer STARTTLS'
     finding CRITICAL stage-slow
     check --time ehlo=0.1
     same 1 "$status"
+    finding WARNING stage-slow
     check --time ehlo=,0.1
     same 2 "$status"
     check --time total=0.1,5 --time connect=5 --time quit=5

@@ -272,6 +272,7 @@ offer STARTTLS'
 
 @test "mail-refused: --mail ADDRESS" {
     serve <<<'mail bad@example.test 553 5.1.8 not you
+mail late@example.test 450 4.1.8 later
 offer STARTTLS'
     check --mail good@example.test
     same 0 "$status"
@@ -279,6 +280,9 @@ offer STARTTLS'
     same 2 "$status"
     finding CRITICAL mail-refused
     contains "$output" 'the sender bad@example.test is refused: 553 5.1.8 not you'
+    check --mail late@example.test
+    same 1 "$status"
+    finding WARNING mail-deferred
 }
 
 @test "disk-full: 452 4.3.1, and 452 without an enhanced code" {
