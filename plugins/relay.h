@@ -101,9 +101,10 @@ void relay_take(struct relay_plan *plan, struct arena *arena,
                 const struct relay_session_plan *picked, const struct relay_script *script,
                 const struct smtp_session *session, const char *source, int64_t now);
 
-/* How the server sees us, from its reply to EHLO: the first address in the first line, which Exim,
- * Sendmail and OpenSMTPD print. IP_NONE: it does not say. */
-struct ip_address relay_seen_address(struct slice ehlo);
+/* How the server sees us, from the first line of its reply to EHLO, where Exim, Sendmail, OpenSMTPD
+ * and Exchange print an address in brackets behind their own name: `source` when that is among
+ * them, else the last one. IP_NONE: it does not say. */
+struct ip_address relay_seen_address(struct slice ehlo, const struct ip_address *source);
 /* Fills trust and is_hidden from source, peer and seen. `own` are this machine's addresses. */
 void relay_trust_judge(struct relay_address *address, const struct ip_address *own, size_t count);
 /* "it sees us come from 127.0.0.1, a loopback address" */

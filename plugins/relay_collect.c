@@ -146,17 +146,25 @@ static const char *literal_of(struct arena *arena, const struct ip_address *addr
                         ip_print(address, text));
 }
 
-/* {H}: the name of the greeting, or that of -H. */
+/* {H}: the name of the greeting, which may be masked, else that of the reply to EHLO, else that of
+ * -H; a server without a name has its address for one (RFC 5321 4.1.3). */
 static const char *host_name(const struct relay_address *address, struct arena *arena)
 {
-    const struct smtp_entry *greeting =
-        address->session_count == 0 ? NULL
-                                    : smtp_session_find(address->sessions[0], SMTP_VERB_GREETING);
-    struct smtp_name name = {.kind = SMTP_NAME_NONE};
-    if (greeting != NULL && greeting->outcome == SMTP_ANSWERED) {
-        smtp_name_parse(greeting->text, &name);
+    static const enum smtp_verb VERBS[] = {SMTP_VERB_GREETING, SMTP_VERB_EHLO};
+    for (size_t i = 0; i < sizeof VERBS / sizeof VERBS[0]; i++) {
+        const struct smtp_entry *entry = smtp_session_find(address->sessions[0], VERBS[i]);
+        struct smtp_name name = {.kind = SMTP_NAME_NONE};
+        if (entry != NULL && entry->outcome == SMTP_ANSWERED && entry->code / 100 == 2) {
+            smtp_name_parse(entry->text, &name);
+        }
+        if (name.kind == SMTP_NAME_FQDN) {
+            return arena_copy_slice(arena, name.name);
+        }
     }
-    return name.kind == SMTP_NAME_FQDN ? arena_copy_slice(arena, name.name) : address->target->host;
+    const char *literal = literal_of(arena, &address->peer);
+    return address->target->host != NULL ? address->target->host
+           : literal != NULL             ? arena_format(arena, "[%s]", literal)
+                                         : NULL;
 }
 
 static void fill(struct relay_address *address, struct relay_facts *facts)
@@ -241,7 +249,7 @@ static void take_session(struct round *round, struct relay_facts *facts)
     look_at_offers(address, session, now);
     fill(address, facts);
     if (ehlo != NULL && ehlo->code / 100 == 2 && address->seen.family == IP_NONE) {
-        address->seen = relay_seen_address(ehlo->text);
+        address->seen = relay_seen_address(ehlo->text, &address->source);
     }
     bool has_own_name = plan->asks[round->picked.picks[0]].ehlo != NULL;
     if (!smtp_session_is_greeted(session) && plan->goodbyes == 0 && !has_own_name) {

@@ -159,7 +159,10 @@ static void judge_trusted(const struct relay_judge *judge, const struct found *f
         judge->config->trusted_source ? STATE_OK : relay_findings[RELAY_F_TRUSTED].state;
     struct finding *finding = report_add_as(
         judge->report, RELAY_F_TRUSTED, state, judge->subject,
-        "lets us do what strangers must not (%s), but %s: not an outside view", found->ids, why);
+        judge->address->trust == RELAY_STRANGER
+            ? "lets us do what strangers must not (%s), as it is meant to (--trusted-source)"
+            : "lets us do what strangers must not (%s), but %s: not an outside view",
+        found->ids, why);
     report_seen(judge->report, finding, "%s", relay_judge_quote(judge, found->first));
 }
 
@@ -213,7 +216,7 @@ static bool judge_accepted(const struct relay_judge *judge)
     struct found routing = find(judge, is_routing);
     struct found late = find(judge, is_late);
     struct found any = find(judge, is_accepted);
-    bool is_stranger = judge->address->trust == RELAY_STRANGER;
+    bool is_stranger = judge->address->trust == RELAY_STRANGER && !judge->config->trusted_source;
     if (!is_stranger && any.count > 0) {
         judge_trusted(judge, &any);
     }

@@ -48,8 +48,7 @@ static void count_ask(struct tally *tally, const struct relay_ask *ask, bool dec
 {
     enum relay_meaning meaning = relay_ask_meaning(ask);
     if (!relay_meaning_is_conclusive(meaning)) {
-        /* What cannot be put into words for this server is no question to it. */
-        count_missing(tally, ask, decides && ask->sender != NULL);
+        count_missing(tally, ask, decides);
         return;
     }
     if (!decides) {
@@ -151,6 +150,9 @@ static const char *reason_of(const struct relay_judge *judge, const struct relay
     if (ask->answer.meaning != RELAY_UNASKED) {
         return relay_judge_reply(judge, &ask->answer);
     }
+    if (ask->sender == NULL) {
+        return "the server has no name or address to ask it with";
+    }
     if (judge->facts->is_locked_out) {
         return "another run of the check holds the state file";
     }
@@ -169,9 +171,14 @@ static void judge_missing(const struct relay_judge *judge, const struct tally *t
 {
     bool is_deferred = tally->deferred == tally->missing;
     const char *reason = reason_of(judge, tally->first_missing);
-    struct finding *finding = report_add(
-        judge->report, is_deferred ? RELAY_F_DEFERRED : RELAY_F_INCOMPLETE, judge->subject,
-        is_deferred ? "put off: %s (%s)" : "not answered: %s (%s)", tally->ids.start, reason);
+    bool is_left_out = tally->first_missing->answer.meaning == RELAY_UNASKED &&
+                       judge->address->is_cut_short && !judge->address->plan.is_stopped;
+    size_t definition = is_deferred ? RELAY_F_DEFERRED : RELAY_F_INCOMPLETE;
+    struct finding *finding = report_add_as(
+        judge->report, definition,
+        is_left_out ? judge->common->timeout_result : relay_findings[definition].state,
+        judge->subject, is_deferred ? "put off: %s (%s)" : "not answered: %s (%s)",
+        tally->ids.start, reason);
     report_seen(judge->report, finding, "%s: %s", tally->first_missing->id, reason);
 }
 

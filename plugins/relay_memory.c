@@ -227,7 +227,7 @@ void relay_memory_print(const struct relay_plan *plan, const char *target, int64
             text_printf(text, "connected\t%s\t%lld\n", target, (long long)plan->connections[i]);
         }
     }
-    if (plan->host != NULL) {
+    if (plan->host != NULL && domain_is_host_name(plan->host)) {
         text_printf(text, "named\t%s\t%s\n", target, plan->host);
     }
     for (size_t i = 0; i < plan->count; i++) {

@@ -79,6 +79,16 @@ void relay_plan_init(struct relay_plan *plan, struct arena *arena,
     }
 }
 
+bool relay_plan_has_probe(const struct relay_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        if (!relay_group_is_control(plan->asks[i].probe->group)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void relay_plan_fill(struct relay_plan *plan, struct arena *arena, const struct relay_names *names)
 {
     for (size_t i = 0; i < plan->count; i++) {

@@ -93,6 +93,9 @@ void relay_plan_init(struct relay_plan *plan, struct arena *arena,
                      const struct relay_limits *limits, const struct relay_table *table,
                      const struct relay_choice *choice);
 
+/* There is a probe to ask, beside the controls. */
+bool relay_plan_has_probe(const struct relay_plan *plan);
+
 /* Fills in what is not filled in yet. */
 void relay_plan_fill(struct relay_plan *plan, struct arena *arena, const struct relay_names *names);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/ip.h"
 
 #define FILLED_MAX 1024
 
@@ -95,21 +96,74 @@ static bool is_reserved(struct slice label)
     return false;
 }
 
-/* The last label of a domain that is written out: a dot, then a letter. Dots of an address literal
- * have digits behind them. */
+/* A domain whose last label is nobody's, or an address of documentation or loopback. */
+static bool is_nobodys(struct slice domain)
+{
+    struct ip_address address;
+    struct slice literal = domain;
+    if (slice_starts_with_ignoring_case(literal, "IPv6:")) {
+        literal = slice_sub(literal, sizeof "IPv6:" - 1, literal.length);
+    }
+    if (ip_parse(literal, &address)) {
+        return ip_scope(&address) == IP_DOCUMENTATION || ip_scope(&address) == IP_LOOPBACK;
+    }
+    struct slice label = slice_trim(domain, ".");
+    for (size_t dot = slice_find(label, '.'); dot < label.length; dot = slice_find(label, '.')) {
+        label = slice_sub(label, dot + 1, label.length);
+    }
+    return label.length == 0 || is_reserved(label);
+}
+
+static bool is_of_domain(char c)
+{
+    return is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == ':';
+}
+
+/* A run of such characters is a domain when it has a dot, stands in brackets or behind "@". A colon
+ * in it ends a source route, or is of an IPv6 address. */
+static bool is_strange(struct slice form, size_t from, size_t end)
+{
+    struct slice rest = slice_sub(form, from, end - from);
+    struct slice part;
+    char left = (char)(from > 0 ? form.start[from - 1] : '\0');
+    if (left == '[') {
+        return !is_nobodys(rest);
+    }
+    for (bool is_domain = left == '@'; slice_split(&rest, ':', &part); is_domain = false) {
+        struct slice name = slice_trim(part, ".");
+        if ((is_domain || slice_find(name, '.') < name.length) && !is_nobodys(part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In what the form becomes with names that are nobody's there is a name that may be somebody's. */
 static bool names_a_stranger(struct slice form)
 {
-    for (size_t i = 0; i + 1 < form.length; i++) {
-        size_t end = i + 1;
-        while (end < form.length && (is_alphanumeric(form.start[end]) || form.start[end] == '-')) {
+    for (size_t at = 0; at < form.length;) {
+        size_t end = at;
+        while (end < form.length && is_of_domain(form.start[end])) {
             end++;
         }
-        bool is_last = end == form.length || form.start[end] != '.' || end + 1 == form.length ||
-                       !is_alphanumeric(form.start[end + 1]);
-        struct slice label = slice_sub(form, i + 1, end - i - 1);
-        bool is_number = label.length > 0 && label.start[0] >= '0' && label.start[0] <= '9';
-        if (form.start[i] == '.' && label.length > 0 && is_last && !is_number &&
-            !is_reserved(label)) {
+        if (end > at && is_strange(form, at, end)) {
+            return true;
+        }
+        at = end + 1;
+    }
+    return false;
+}
+
+/* "x{X}" is another domain than {X}; "+40" is how gateways write "@". */
+static bool is_glued(struct slice form)
+{
+    for (size_t at = 1; at + 1 < form.length; at++) {
+        char before = form.start[at - 1];
+        bool is_name =
+            form.start[at] == '{' && slice_find(SLICE_LITERAL("XHD"), form.start[at + 1]) < 3;
+        bool is_at = at >= 3 && slice_equals_text(slice_sub(form, at - 3, 3), "+40");
+        bool is_part = is_alphanumeric(before) || before == '-' || before == '_' || before == '}';
+        if (is_name && is_part && !is_at) {
             return true;
         }
     }
@@ -117,9 +171,11 @@ static bool names_a_stranger(struct slice form)
 }
 
 /* form = 1*( VCHAR / SP / "{" name "}" ) */
-static const char *fault_of(struct slice form)
+static const char *fault_of(struct slice form, struct arena *arena)
 {
-    static const struct relay_names ALL = {"", "", "", "", "", "", "", ""};
+    static const struct relay_names ALL = {
+        "l@x.test", "l@x.test", "l", "x.test", "h.test", "d.test", "192.0.2.1", "r",
+    };
     if (form.length == 0 || form.length > RELAY_FORM_MAX) {
         return "an address is missing, or is longer than 256 octets";
     }
@@ -134,8 +190,10 @@ static const char *fault_of(struct slice form)
         }
         i += c == '{' ? 2 : 0;
     }
-    return names_a_stranger(form) ? "a domain is written out: a probe must not be for a third party"
-                                  : NULL;
+    const char *filled = relay_probe_fill(arena, arena_copy_slice(arena, form), &ALL);
+    return filled == NULL || is_glued(form) || names_a_stranger(slice_of(filled))
+               ? "a domain is written out: a probe must not be for a third party"
+               : NULL;
 }
 
 /* The next column; what is behind it stays in *rest. */
@@ -194,8 +252,8 @@ static const char *read_addresses(struct relay_probe *probe, struct arena *arena
     } else if (is_command || !slice_starts_with(sender, "<")) {
         return "the sender is <ADDRESS>, or - before XCLIENT or XFORWARD";
     } else {
-        fault = fault_of(sender);
-        fault = fault != NULL ? fault : fault_of(recipient);
+        fault = fault_of(sender, arena);
+        fault = fault != NULL ? fault : fault_of(recipient, arena);
     }
     probe->sender = arena_copy_slice(arena, sender);
     probe->recipient = arena_copy_slice(arena, recipient);
@@ -222,7 +280,7 @@ static const char *read_line(struct slice line, struct arena *arena, struct rela
         return "the set is deciding, default or extended";
     }
     if (!slice_equals_text(ehlo, "-")) {
-        const char *fault = fault_of(ehlo);
+        const char *fault = fault_of(ehlo, arena);
         if (fault != NULL) {
             return fault;
         }

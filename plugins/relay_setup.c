@@ -138,6 +138,11 @@ void relay_setup(struct plugin *plugin, const struct relay_config *config,
         .skipped = read_ids(plugin, "--skip", &config->skipped, &facts->table),
         .starttls = config->starttls,
     };
+    struct relay_plan plan;
+    relay_plan_init(&plan, &plugin->arena, &facts->limits, &facts->table, &facts->choice);
+    if (!relay_plan_has_probe(&plan)) {
+        plugin_usage_error(plugin, "--probe, --skip: no probe is left but controls");
+    }
     if (config->starttls && config->smtp.implicit_tls) {
         plugin_usage_error(plugin, "--starttls and --implicit-tls exclude each other");
     }

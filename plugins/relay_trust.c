@@ -1,26 +1,38 @@
 #include "relay.h"
 
-struct ip_address relay_seen_address(struct slice ehlo)
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]" */
+static bool read_literal(struct slice literal, struct ip_address *address)
 {
-    static const char SEPARATORS[] = " \t[]()<>,;";
-    struct slice line = slice_sub(ehlo, 0, slice_find(ehlo, '\n'));
-    struct ip_address address;
-    for (size_t i = 0; i < line.length;) {
-        size_t end = i;
-        while (end < line.length &&
-               slice_find(slice_of(SEPARATORS), line.start[end]) == sizeof SEPARATORS - 1) {
-            end++;
-        }
-        struct slice word = slice_sub(line, i, end - i);
-        if (slice_starts_with_ignoring_case(word, "IPv6:")) {
-            word = slice_sub(word, sizeof "IPv6:" - 1, word.length);
-        }
-        if (ip_parse(word, &address)) {
-            return ip_unmap(address);
-        }
-        i = end + 1;
+    if (slice_starts_with_ignoring_case(literal, "IPv6:")) {
+        literal = slice_sub(literal, sizeof "IPv6:" - 1, literal.length);
     }
-    return (struct ip_address){.family = IP_NONE};
+    if (!ip_parse(literal, address)) {
+        return false;
+    }
+    *address = ip_unmap(*address);
+    return true;
+}
+
+struct ip_address relay_seen_address(struct slice ehlo, const struct ip_address *source)
+{
+    struct slice line = slice_sub(ehlo, 0, slice_find(ehlo, '\n'));
+    struct ip_address seen = {.family = IP_NONE};
+    size_t at = slice_find(line, ' ');
+    while (at < line.length) {
+        struct slice rest = slice_sub(line, at, line.length);
+        size_t open = slice_find(rest, '[');
+        struct slice literal = slice_sub(rest, open + 1, rest.length);
+        size_t length = slice_find(literal, ']');
+        struct ip_address address;
+        if (length < literal.length && read_literal(slice_sub(literal, 0, length), &address)) {
+            seen = address;
+        }
+        if (ip_equal(&seen, source)) {
+            break;
+        }
+        at += open + 1;
+    }
+    return seen;
 }
 
 static bool is_inner(const struct ip_address *address)

@@ -117,6 +117,29 @@ on RCPT 250 2.1.5 Ok'
     contains "$output" 'claims to send from example.test'
 }
 
+@test "4.1: a server whose greeting is masked: its name is that of the reply to EHLO, and A5 is asked" {
+    local greeting
+    for greeting in '220 ********' '220 ESMTP'; do
+        server <<END
+$greeting
+[sender=probe@mail.test to=recipient@foreign.example] on RCPT 250 ok
+END
+        check
+        same 2 "$status"
+        contains "$output" 'accepted A5 '
+        fake_smtp_stop
+    done
+    # Without any name it has its address for one.
+    server <<'END'
+220 hello
+on EHLO 250 hello
+[sender=probe@?203.0.113.25? to=recipient@foreign.example] on RCPT 250 ok
+END
+    check --probe A5
+    same 2 "$status"
+    contains "$output" 'MAIL FROM:(probe@[203.0.113.25])'
+}
+
 @test "4.1: a server that takes source routes is open to A18 alone" {
     server <<<'rcpt @* 250 Ok'
     check
@@ -204,6 +227,24 @@ on DATA 554 5.7.1 No relaying'
     check_as INSIDE --trusted-source
     same 0 "$status"
     finding OK trusted
+}
+
+@test "--trusted-source: what is accepted from a public address is meant to be, too" {
+    server <<<'[to=*@foreign.example] on RCPT 250 Ok'
+    check --trusted-source
+    same 0 "$status"
+    finding OK trusted
+    contains "$output" '--trusted-source'
+}
+
+@test "0.9: the address of the server in its reply to EHLO is not ours" {
+    server <<'END'
+on EHLO send 250-[203.0.113.25] Hello monitor.test [198.51.100.66]\r\n250 SIZE\r\n
+[to=*@foreign.example] on RCPT 250 Ok
+END
+    check
+    same 2 "$status"
+    finding CRITICAL accepts-all || finding CRITICAL open
 }
 
 @test "0.9: a closed server seen from inside stays OK" {
@@ -692,6 +733,26 @@ mail.test AAAA ::1'
     check --probe-file mine --probe A1
     same 0 "$status"
     contains "$output" 'refused A1 MAIL FROM:()'
+}
+
+@test "usage errors: no probe is left" {
+    check --probe A1 --skip A1
+    same 3 "$status"
+    first_line 'no probe is left'
+    check --probe C-A
+    same 3 "$status"
+    first_line 'no probe is left'
+}
+
+@test "--timeout-result is for what the deadline left unasked" {
+    server --latency 100 </dev/null
+    check -t 1
+    same 3 "$status"
+    finding UNKNOWN incomplete
+    check -t 1 --timeout-result critical
+    same 2 "$status"
+    finding CRITICAL incomplete
+    first_line 'the time was up'
 }
 
 @test "usage errors: a third party, an unknown id, the server's own domain, a probe for strangers" {

@@ -197,6 +197,13 @@ static const struct seen {
     {"an address of a later line is none of ours", "mx.test\nX 192.0.2.7", ""},
     {"a mapped address", "mx.test Hello m [::ffff:192.0.2.7]", "192.0.2.7"},
     {"nothing at all", "", ""},
+    {"RFC 5321 4.1.1.1: the server's own name may be a literal", "[203.0.113.25] Hello monitor.test [198.51.100.7]", SOURCE},
+    {"the same alone", "[203.0.113.25]", ""},
+    {"ours is the one among several", "mx.test [203.0.113.25] Hello m [198.51.100.7] [10.0.0.2]", SOURCE},
+    {"without brackets it is no address of a client", "mx.test ESMTP 203.0.113.25 at your service", ""},
+    {"a version", "mx.test Version 8.17.1.9 ready", ""},
+    {"a bracket that does not close", "mx.test Hello [192.0.2.7", ""},
+    {"brackets in brackets", "mx.test Hello [[192.0.2.7]]", "192.0.2.7"},
   /* clang-format on */
 };
 
@@ -204,7 +211,9 @@ static void test_seen(void **state)
 {
     const struct seen *row = *state;
     char text[IP_TEXT_SIZE] = "";
-    struct ip_address address = relay_seen_address(slice_of(row->ehlo));
+    struct ip_address source;
+    assert_true(ip_parse(slice_of(SOURCE), &source));
+    struct ip_address address = relay_seen_address(slice_of(row->ehlo), &source);
     if (address.family != IP_NONE) {
         ip_print(&address, text);
     }
