@@ -87,6 +87,18 @@ static const struct plugin_example EXAMPLES[] = {
      "with the whole conversation"                                                                    },
 };
 
+static const struct element_field ADDRESS_FIELDS[] = {
+    {"address",     ELEMENT_KEY,  NULL,       NULL},
+    {"port",        ELEMENT_KEY,  NULL,       NULL},
+    {"greeting",    ELEMENT_TEXT, "greeting", NULL},
+    {"banner_name", ELEMENT_TEXT, "name",     NULL},
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"conversations", "@.purpose == \"check\"", "address", ADDRESS_FIELDS,
+     sizeof ADDRESS_FIELDS / sizeof ADDRESS_FIELDS[0]},
+};
+
 const struct plugin_definition banner_definition = {
     .tables =
         {
@@ -98,6 +110,8 @@ const struct plugin_definition banner_definition = {
                  .metrics = banner_metrics,
                  .metric_count = BANNER_METRICS,
                  .facts = "{\"conversations\":[]}",
+                 .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
                  },
     .title = "check the greeting of a mail server, its names and what it offers",
     .description =

@@ -19,7 +19,8 @@ static const struct option_definition OPTIONS[] = {
            "The log of a mail server: Postfix, Exim, Sendmail or OpenSMTPD; plain or packed by "
            "gzip. With --state-file, files that it was rotated to are read to their end first. May "
            "be given more than once.",
-           .traits = OPTION_REPEAT, .argument = "FILE", .offset = AT(logs), .group = "Logs"),
+           .traits = OPTION_REPEAT | OPTION_TEMPLATE, .argument = "FILE", .offset = AT(logs),
+           .group = "Logs"),
     OPTION("log-format", WORD, "Take only lines of this server.", .argument = "FORMAT",
            .default_text = "found out line by line", .offset = AT(format), .words = FORMATS),
     OPTION("journal", TEXT,
@@ -91,6 +92,18 @@ static const struct plugin_example EXAMPLES[] = {
     {"check_bounces --test-rules refusals.txt",                                          "which rule tells what each line means"                                              },
 };
 
+static const struct element_field COUNTED[] = {
+    {"name",  ELEMENT_KEY,   NULL,                   NULL},
+    {"count", ELEMENT_COUNT, "bounced and deferred", ""  },
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"classes",    NULL, "class",     COUNTED, sizeof COUNTED / sizeof COUNTED[0]},
+    {"groups",     NULL, "group",     COUNTED, sizeof COUNTED / sizeof COUNTED[0]},
+    {"providers",  NULL, "provider",  COUNTED, sizeof COUNTED / sizeof COUNTED[0]},
+    {"blocklists", NULL, "blocklist", COUNTED, sizeof COUNTED / sizeof COUNTED[0]},
+};
+
 const struct plugin_definition bounces_definition = {
     .tables =
         {
@@ -103,7 +116,9 @@ const struct plugin_definition bounces_definition = {
                  .metric_count = BOUNCES_METRICS,
                  .facts = "{\"window_seconds\":0,\"covered_seconds\":0,\"classes\":[],\"groups\":[],"
                      "\"providers\":[],\"blocklists\":[],\"samples\":[],\"sources\":[],"
-                     "\"ignored\":{},\"messages\":[]}", },
+                     "\"ignored\":{},\"messages\":[]}", .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
+                 },
     .title = "check how much mail comes back, from whom and why",
     .description =
         "Reads the logs of mail servers and counts what was delivered, what bounced and what is "

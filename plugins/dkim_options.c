@@ -14,12 +14,13 @@ const struct dkim_config dkim_config_default = {
 
 static const struct option_definition OPTIONS[] = {
     OPTION("domain", DOMAIN, "The domain whose keys are checked. May be given more than once.",
-           .letter = 'd', .traits = OPTION_REPEAT, .argument = "DOMAIN", .offset = AT(domains),
-           .group = "Keys"),
+           .letter = 'd', .traits = OPTION_REPEAT | OPTION_TEMPLATE, .argument = "DOMAIN",
+           .offset = AT(domains), .group = "Keys"),
     OPTION("selector", TEXT,
            "The selector, or the whole name SELECTOR._domainkey.DOMAIN. May be given more than "
            "once.",
-           .letter = 's', .traits = OPTION_REPEAT, .argument = "SELECTOR", .offset = AT(selectors)),
+           .letter = 's', .traits = OPTION_REPEAT | OPTION_TEMPLATE, .argument = "SELECTOR",
+           .offset = AT(selectors)),
     OPTION("discover", FLAG,
            "Try the selectors that mail systems and providers set by default. That none is there "
            "proves nothing.",
@@ -81,6 +82,18 @@ static const struct plugin_example EXAMPLES[] = {
     {"check_dkim --message mail.eml --align",                                      "verify the signatures of a message"    },
 };
 
+static const struct element_field KEY_FIELDS[] = {
+    {"domain",   ELEMENT_KEY,    NULL,     NULL},
+    {"selector", ELEMENT_KEY,    NULL,     NULL},
+    {"status",   ELEMENT_TEXT,   "answer", NULL},
+    {"key_type", ELEMENT_TEXT,   "type",   NULL},
+    {"bits",     ELEMENT_NUMBER, "bits",   ""  },
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"keys", NULL, "key", KEY_FIELDS, sizeof KEY_FIELDS / sizeof KEY_FIELDS[0]},
+};
+
 const struct plugin_definition dkim_definition = {
     .tables =
         {
@@ -92,6 +105,8 @@ const struct plugin_definition dkim_definition = {
                  .metrics = dkim_metrics,
                  .metric_count = DKIM_METRICS,
                  .facts = "{\"keys\":[],\"signatures\":[]}",
+                 .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
                  },
     .title = "check DKIM keys, and the signatures of a message",
     .description =

@@ -17,8 +17,8 @@ static const char *const POLICIES[] = {"none", "quarantine", "reject", NULL};
 
 static const struct option_definition OPTIONS[] = {
     OPTION("domain", DOMAIN, "The domain whose policy is found out. May be given more than once.",
-           .letter = 'd', .traits = OPTION_REPEAT, .argument = "DOMAIN", .offset = AT(domains),
-           .group = "What is checked"),
+           .letter = 'd', .traits = OPTION_REPEAT | OPTION_TEMPLATE, .argument = "DOMAIN",
+           .offset = AT(domains), .group = "What is checked"),
     OPTION("min-policy", WORD, "Warn when the effective policy is weaker than this.",
            .argument = "POLICY", .default_text = "quarantine", .offset = AT(min_policy),
            .words = POLICIES),
@@ -60,6 +60,16 @@ static const struct plugin_example EXAMPLES[] = {
      "all name servers, and report changes"                                                                                                  },
 };
 
+static const struct element_field DOMAIN_FIELDS[] = {
+    {"domain",           ELEMENT_KEY,  NULL,               NULL},
+    {"record",           ELEMENT_TEXT, "record",           NULL},
+    {"effective_policy", ELEMENT_TEXT, "effective policy", NULL},
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"domains", NULL, "domain", DOMAIN_FIELDS, sizeof DOMAIN_FIELDS / sizeof DOMAIN_FIELDS[0]},
+};
+
 const struct plugin_definition dmarc_definition = {
     .tables =
         {
@@ -72,7 +82,9 @@ const struct plugin_definition dmarc_definition = {
                  .metric_count = DMARC_METRICS,
                  .facts = "{\"record\":null,\"record_domain\":null,\"organizational_domain\":null,"
                      "\"policy\":null,\"subdomain_policy\":null,\"effective_policy\":null,"
-                     "\"walk\":[],\"rfc7489\":null,\"reports\":[],\"domains\":[]}", },
+                     "\"walk\":[],\"rfc7489\":null,\"reports\":[],\"domains\":[]}", .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
+                 },
     .title = "check the DMARC policy of a domain",
     .description =
         "Finds the DMARC record that holds for a domain by the tree walk of RFC 9989, and the "

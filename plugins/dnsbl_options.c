@@ -299,6 +299,18 @@ static const struct plugin_example EXAMPLES[] = {
      "tell what is new and what is gone, and doubt a new listing once"                                                               },
 };
 
+static const struct element_field LIST_FIELDS[] = {
+    {"target",   ELEMENT_KEY,    NULL,       NULL},
+    {"zone",     ELEMENT_KEY,    NULL,       NULL},
+    {"outcome",  ELEMENT_TEXT,   "outcome",  NULL},
+    {"severity", ELEMENT_TEXT,   "severity", NULL},
+    {"ms",       ELEMENT_NUMBER, "time",     "ms"},
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"lists", NULL, "list", LIST_FIELDS, sizeof LIST_FIELDS / sizeof LIST_FIELDS[0]},
+};
+
 const struct plugin_definition dnsbl_definition = {
     .tables =
         {
@@ -310,6 +322,8 @@ const struct plugin_definition dnsbl_definition = {
                  .metrics = dnsbl_metrics,
                  .metric_count = DNSBL_METRICS,
                  .facts = "{\"lists\":[]}",
+                 .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
                  },
     .title = "look for addresses and domains on DNS blocklists",
     .description =

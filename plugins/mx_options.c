@@ -85,6 +85,18 @@ static const struct plugin_example EXAMPLES[] = {
     {"check_mx -d example.net --expect-null --no-connect",                                        "a domain that takes no mail"                               },
 };
 
+static const struct element_field ADDRESS_FIELDS[] = {
+    {"host",    ELEMENT_KEY,    NULL,      NULL},
+    {"address", ELEMENT_KEY,    NULL,      NULL},
+    {"outcome", ELEMENT_TEXT,   "outcome", NULL},
+    {"ms",      ELEMENT_NUMBER, "time",    "ms"},
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"exchangers[*].addresses", NULL, "address", ADDRESS_FIELDS,
+     sizeof ADDRESS_FIELDS / sizeof ADDRESS_FIELDS[0]},
+};
+
 const struct plugin_definition mx_definition = {
     .tables = {.plugin = "check_mx",
                .version = PACKAGE_VERSION,
@@ -93,7 +105,9 @@ const struct plugin_definition mx_definition = {
                .finding_count = MX_FINDINGS,
                .metrics = mx_metrics,
                .metric_count = MX_METRICS,
-               .facts = "{\"domain\":null,\"status\":null,\"exchangers\":[]}"},
+               .facts = "{\"domain\":null,\"status\":null,\"exchangers\":[]}",
+               .elements = ELEMENTS,
+               .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0]},
     .title = "check the mail exchangers of a domain",
     .description =
         "Finds the exchangers of a domain as a sender does (MX, or the domain itself), judges the "

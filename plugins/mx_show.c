@@ -25,12 +25,14 @@ static json_t *working(enum mx_answer answer)
     }
 }
 
-static json_t *address_json(struct report *report, const struct mx_address *address)
+static json_t *address_json(struct report *report, const char *host,
+                            const struct mx_address *address)
 {
     char text[IP_NETWORK_TEXT_SIZE];
     struct ip_network network = mx_judge_network(&address->address);
     json_t *object = json_object();
 
+    json_object_set_new(object, "host", report_json_string(report, host));
     json_object_set_new(object, "address", json_string(ip_print(&address->address, text)));
     json_object_set_new(object, "working", working(address->answer));
     json_object_set_new(object, "outcome", json_string(mx_answer_text(address->answer)));
@@ -55,7 +57,8 @@ static void show_json(const struct mx_facts *facts, struct report *report)
         json_t *addresses = json_array();
 
         for (size_t k = 0; k < host->count; k++)
-            json_array_append_new(addresses, address_json(report, &host->addresses[k]));
+            json_array_append_new(addresses,
+                                  address_json(report, host->exchanger->host, &host->addresses[k]));
         json_object_set_new(object, "host", report_json_string(report, host->exchanger->host));
         json_object_set_new(object, "preference", json_integer(host->exchanger->preference));
         json_object_set_new(object, "addresses", addresses);

@@ -53,6 +53,18 @@ static const struct plugin_example EXAMPLES[] = {
     {"check_rdns -H 2001:db8::25 --authoritative",                   "every name server of the reverse zone"    },
 };
 
+static const struct element_field ADDRESS_FIELDS[] = {
+    {"address",       ELEMENT_KEY,  NULL,     NULL},
+    {"names[0].name", ELEMENT_TEXT, "name",   NULL},
+    {"helo",          ELEMENT_TEXT, "HELO",   NULL},
+    {"banner",        ELEMENT_TEXT, "banner", NULL},
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"addresses", NULL, "address", ADDRESS_FIELDS,
+     sizeof ADDRESS_FIELDS / sizeof ADDRESS_FIELDS[0]},
+};
+
 const struct plugin_definition rdns_definition = {
     .tables = {.plugin = "check_rdns",
                .version = PACKAGE_VERSION,
@@ -61,7 +73,9 @@ const struct plugin_definition rdns_definition = {
                .finding_count = RDNS_FINDINGS,
                .metrics = rdns_metrics,
                .metric_count = RDNS_METRICS,
-               .facts = "{\"addresses\":[]}"},
+               .facts = "{\"addresses\":[]}",
+               .elements = ELEMENTS,
+               .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0]},
     .title = "check the reverse DNS of mail servers",
     .description =
         "Finds the names of an address (PTR), whether one of them leads back to it (forward "

@@ -30,7 +30,7 @@ static const struct option_definition OPTIONS[] = {
            .group = "What is checked"),
     OPTION("addresses-file", FILE,
            "A file with an address on each line; a line that begins with # is a comment.",
-           .argument = "FILE", .offset = AT(addresses_file)),
+           .traits = OPTION_TEMPLATE, .argument = "FILE", .offset = AT(addresses_file)),
     OPTION("smtputf8", FLAG, "Local parts may have UTF-8 (RFC 6531).", .offset = AT(smtputf8)),
     OPTION("expect", WORD,
            "What must come of the addresses: with reject one that is accepted is CRITICAL (someone "
@@ -104,6 +104,17 @@ static const struct plugin_example EXAMPLES[] = {
      "by hand, at a server of one's own that bans nobody: all anew"                                                                            },
 };
 
+static const struct element_field RECIPIENT_FIELDS[] = {
+    {"address", ELEMENT_KEY,    NULL,         NULL},
+    {"verdict", ELEMENT_TEXT,   "verdict",    NULL},
+    {"code",    ELEMENT_NUMBER, "reply code", ""  },
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"recipients", NULL, "recipient", RECIPIENT_FIELDS,
+     sizeof RECIPIENT_FIELDS / sizeof RECIPIENT_FIELDS[0]},
+};
+
 const struct plugin_definition recipient_definition = {
     .tables = {.plugin = "check_recipient",
                .version = PACKAGE_VERSION,
@@ -112,7 +123,9 @@ const struct plugin_definition recipient_definition = {
                .finding_count = RECIPIENT_FINDINGS,
                .metrics = recipient_metrics,
                .metric_count = RECIPIENT_METRICS,
-               .facts = "{\"recipients\":[]}"},
+               .facts = "{\"recipients\":[]}",
+               .elements = ELEMENTS,
+               .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0]},
     .title = "check whether mail addresses are accepted",
     .description =
         "Asks the exchangers of an address whether they take mail for it, as a sender would: "

@@ -92,6 +92,18 @@ static const struct plugin_example EXAMPLES[] = {
      "a submission service, in the clear and under TLS"                                                                                                        },
 };
 
+static const struct element_field PROBE_FIELDS[] = {
+    {"address", ELEMENT_KEY,    NULL,         NULL},
+    {"tls",     ELEMENT_KEY,    NULL,         NULL},
+    {"id",      ELEMENT_KEY,    NULL,         NULL},
+    {"verdict", ELEMENT_TEXT,   "verdict",    NULL},
+    {"code",    ELEMENT_NUMBER, "reply code", ""  },
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"probes", NULL, "probe", PROBE_FIELDS, sizeof PROBE_FIELDS / sizeof PROBE_FIELDS[0]},
+};
+
 const struct plugin_definition relay_definition = {
     .tables =
         {
@@ -103,6 +115,8 @@ const struct plugin_definition relay_definition = {
                  .metrics = relay_metrics,
                  .metric_count = RELAY_METRICS,
                  .facts = "{\"probes\":[],\"controls\":[]}",
+                 .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
                  },
     .title = "check that a mail server does not relay for strangers",
     .description =

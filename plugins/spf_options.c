@@ -22,8 +22,8 @@ static const char *const ENDS[] = {"fail", "softfail", NULL};
 static const struct option_definition OPTIONS[] = {
     OPTION("domain", DOMAIN,
            "The domain whose record is read, explained and judged. May be given more than once.",
-           .letter = 'd', .traits = OPTION_REPEAT, .argument = "DOMAIN", .offset = AT(domains),
-           .group = "What is checked"),
+           .letter = 'd', .traits = OPTION_REPEAT | OPTION_TEMPLATE, .argument = "DOMAIN",
+           .offset = AT(domains), .group = "What is checked"),
     OPTION("domains-file", FILE,
            "Check the domains in this file, too, one a line, # for comments; \"-\" is standard "
            "input.",
@@ -90,6 +90,17 @@ static const struct plugin_example EXAMPLES[] = {
      "many domains, and report changes"                                                                            },
 };
 
+static const struct element_field DOMAIN_FIELDS[] = {
+    {"domain",       ELEMENT_KEY,    NULL,           NULL},
+    {"record",       ELEMENT_TEXT,   "record",       NULL},
+    {"lookups",      ELEMENT_NUMBER, "DNS lookups",  ""  },
+    {"void_lookups", ELEMENT_NUMBER, "void lookups", ""  },
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"domains", NULL, "domain", DOMAIN_FIELDS, sizeof DOMAIN_FIELDS / sizeof DOMAIN_FIELDS[0]},
+};
+
 const struct plugin_definition spf_definition = {
     .tables =
         {
@@ -101,7 +112,9 @@ const struct plugin_definition spf_definition = {
                  .metrics = spf_metrics,
                  .metric_count = SPF_METRICS,
                  .facts = "{\"record\":null,\"results\":[],\"tree\":null,\"servers\":[],"
-                     "\"domains\":[]}", },
+                     "\"domains\":[]}", .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
+                 },
     .title = "check the SPF record of a domain and all that it includes",
     .description =
         "Reads the SPF record of a domain with everything that it includes and redirects to, "

@@ -90,6 +90,19 @@ static const struct plugin_example EXAMPLES[] = {
     {"check_starttls -H mail.example.org --days-ahead 30",           "would it still be trusted in a month?"},
 };
 
+static const struct element_field ADDRESS_FIELDS[] = {
+    {"address",                   ELEMENT_KEY,    NULL,                      NULL      },
+    {"port",                      ELEMENT_KEY,    NULL,                      NULL      },
+    {"protocol",                  ELEMENT_TEXT,   "TLS version",             NULL      },
+    {"cipher",                    ELEMENT_TEXT,   "cipher",                  NULL      },
+    {"certificates[0].not_after", ELEMENT_NUMBER, "certificate valid until", "unixtime"},
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"conversations", "@.probe == \"first\"", "address", ADDRESS_FIELDS,
+     sizeof ADDRESS_FIELDS / sizeof ADDRESS_FIELDS[0]},
+};
+
 const struct plugin_definition starttls_definition = {
     .tables =
         {
@@ -101,6 +114,8 @@ const struct plugin_definition starttls_definition = {
                  .metrics = starttls_metrics,
                  .metric_count = STARTTLS_METRICS,
                  .facts = "{\"conversations\":[]}",
+                 .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
                  },
     .title = "check TLS and certificates of SMTP servers",
     .description =

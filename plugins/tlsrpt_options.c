@@ -14,8 +14,8 @@ const struct tlsrpt_config tlsrpt_config_default = {
 
 static const struct option_definition OPTIONS[] = {
     OPTION("domain", DOMAIN, "The domain whose record is checked. May be given more than once.",
-           .letter = 'd', .traits = OPTION_REPEAT, .argument = "DOMAIN", .offset = AT(domains),
-           .group = "What is checked"),
+           .letter = 'd', .traits = OPTION_REPEAT | OPTION_TEMPLATE, .argument = "DOMAIN",
+           .offset = AT(domains), .group = "What is checked"),
     OPTION("require", FLAG, "There must be a record.", .offset = AT(is_required)),
     OPTION("expect", TEXT, "The record must be exactly this text.", .argument = "TEXT",
            .offset = AT(expected_text)),
@@ -50,6 +50,15 @@ static const struct plugin_example EXAMPLES[] = {
     {"check_tlsrpt -d example.org --https",   "and shake hands with https: hosts"},
 };
 
+static const struct element_field DOMAIN_FIELDS[] = {
+    {"domain", ELEMENT_KEY,  NULL,     NULL},
+    {"record", ELEMENT_TEXT, "record", NULL},
+};
+
+static const struct element_array ELEMENTS[] = {
+    {"domains", NULL, "domain", DOMAIN_FIELDS, sizeof DOMAIN_FIELDS / sizeof DOMAIN_FIELDS[0]},
+};
+
 const struct plugin_definition tlsrpt_definition = {
     .tables =
         {
@@ -61,6 +70,8 @@ const struct plugin_definition tlsrpt_definition = {
                  .metrics = tlsrpt_metrics,
                  .metric_count = TLSRPT_METRICS,
                  .facts = "{\"record\":null,\"reports\":[],\"domains\":[]}",
+                 .elements = ELEMENTS,
+                 .element_count = sizeof ELEMENTS / sizeof ELEMENTS[0],
                  },
     .title = "check the TLS reporting record of a domain",
     .description =

@@ -2,7 +2,7 @@
  * export_suite: what is generated from the tables of all plugins together; --export of a plugin is
  * for one. Run by the build, not installed.
  *
- *     export_suite director|grafana-influxdb|grafana-graphite
+ *     export_suite director|grafana-influxdb|grafana-graphite|zabbix|zabbix-agent
  */
 #include <stdio.h>
 
@@ -30,6 +30,9 @@ static const struct plugin_definition *const suite[] = {
     &bounces_definition,
 };
 #define SUITE_COUNT (sizeof(suite) / sizeof(suite[0]))
+/* Without mailcheck: Zabbix does not wait for it. */
+static const struct plugin_definition *const *const plugins = suite + 1;
+#define PLUGIN_COUNT (SUITE_COUNT - 1)
 #define OUTPUT_MAX ((size_t)8 << 20)
 
 static bool write_suite(const char *what, struct arena *arena, struct text *out)
@@ -42,6 +45,11 @@ static bool write_suite(const char *what, struct arena *arena, struct text *out)
         export_grafana_suite(suite, SUITE_COUNT, EXPORT_INFLUXDB, arena, out);
     else if (slice_equals_text(word, "grafana-graphite"))
         export_grafana_suite(suite, SUITE_COUNT, EXPORT_GRAPHITE, arena, out);
+    else if (slice_equals_text(word, "zabbix"))
+        export_zabbix_suite(plugins, PLUGIN_COUNT, arena, out);
+    else if (slice_equals_text(word, "zabbix-agent"))
+        for (size_t i = 0; i < PLUGIN_COUNT; i++)
+            export_zabbix_agent(plugins[i], arena, out);
     else
         return false;
     return true;
@@ -56,7 +64,9 @@ int main(int argc, char **argv)
     arena_init(&arena);
     text_init(&out, OUTPUT_MAX);
     if (argc != 2 || !write_suite(argv[1], &arena, &out)) {
-        fputs("usage: export_suite director|grafana-influxdb|grafana-graphite\n", stderr);
+        fputs(
+            "usage: export_suite director|grafana-influxdb|grafana-graphite|zabbix|zabbix-agent\n",
+            stderr);
         status = 2;
     } else if (fwrite(out.start, 1, out.length, stdout) != out.length || fflush(stdout) != 0) {
         status = 1;

@@ -6,12 +6,14 @@ bool export_format_parse(struct slice text, enum export_format *format)
         const char *name;
         enum export_format format;
     } formats[] = {
-        {"man",      EXPORT_MAN     },
-        {"bash",     EXPORT_BASH    },
-        {"icinga2",  EXPORT_ICINGA2 },
-        {"nagios",   EXPORT_NAGIOS  },
-        {"director", EXPORT_DIRECTOR},
-        {"json",     EXPORT_JSON    },
+        {"man",          EXPORT_MAN         },
+        {"bash",         EXPORT_BASH        },
+        {"icinga2",      EXPORT_ICINGA2     },
+        {"nagios",       EXPORT_NAGIOS      },
+        {"director",     EXPORT_DIRECTOR    },
+        {"zabbix",       EXPORT_ZABBIX      },
+        {"zabbix-agent", EXPORT_ZABBIX_AGENT},
+        {"json",         EXPORT_JSON        },
     };
 
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -41,6 +43,12 @@ void export_write(const struct plugin_definition *definition, enum export_format
         break;
     case EXPORT_DIRECTOR:
         export_director(definition, arena, out);
+        break;
+    case EXPORT_ZABBIX:
+        export_zabbix(definition, arena, out);
+        break;
+    case EXPORT_ZABBIX_AGENT:
+        export_zabbix_agent(definition, arena, out);
         break;
     case EXPORT_JSON:
         export_json(definition, arena, out);

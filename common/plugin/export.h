@@ -20,12 +20,14 @@
 #include "plugin/plugin.h"
 
 enum export_format {
-    EXPORT_MAN,      /* man page, section 1, roff man(7) macros, groff- and mandoc-lint clean */
-    EXPORT_BASH,     /* bash completion function and its `complete` line; bash 4.0 or later */
-    EXPORT_ICINGA2,  /* CheckCommand; no `separator` key, which Icinga 2.13 refuses */
-    EXPORT_NAGIOS,   /* command definitions */
-    EXPORT_DIRECTOR, /* Icinga Director basket */
-    EXPORT_JSON,     /* all tables as data */
+    EXPORT_MAN,          /* man page, section 1, roff man(7) macros, groff- and mandoc-lint clean */
+    EXPORT_BASH,         /* bash completion function and its `complete` line; bash 4.0 or later */
+    EXPORT_ICINGA2,      /* CheckCommand; no `separator` key, which Icinga 2.13 refuses */
+    EXPORT_NAGIOS,       /* command definitions */
+    EXPORT_DIRECTOR,     /* Icinga Director basket */
+    EXPORT_ZABBIX,       /* templates of Zabbix 6.0, YAML */
+    EXPORT_ZABBIX_AGENT, /* UserParameter of the Zabbix agent */
+    EXPORT_JSON,         /* all tables as data */
 };
 bool export_format_parse(struct slice text, enum export_format *format);
 
@@ -43,6 +45,8 @@ void export_version(const struct report_tables *tables, struct text *out);
 void export_explain(const struct report_tables *tables, size_t index, struct text *out);
 
 /* Of the whole suite, in one file. */
+void export_zabbix_suite(const struct plugin_definition *const *definitions, size_t count,
+                         struct arena *arena, struct text *out);
 void export_director_suite(const struct plugin_definition *const *definitions, size_t count,
                            struct arena *arena, struct text *out);
 
@@ -64,6 +68,10 @@ void export_nagios(const struct plugin_definition *definition, struct arena *are
                    struct text *out);
 void export_director(const struct plugin_definition *definition, struct arena *arena,
                      struct text *out);
+void export_zabbix(const struct plugin_definition *definition, struct arena *arena,
+                   struct text *out);
+void export_zabbix_agent(const struct plugin_definition *definition, struct arena *arena,
+                         struct text *out);
 void export_json(const struct plugin_definition *definition, struct arena *arena, struct text *out);
 
 #endif

@@ -125,6 +125,54 @@ static json_t *metrics_array(const struct report_tables *tables)
     return array;
 }
 
+static const char *role_name(enum element_role role)
+{
+    switch (role) {
+    case ELEMENT_KEY:
+        return "key";
+    case ELEMENT_TEXT:
+        return "text";
+    case ELEMENT_NUMBER:
+        return "number";
+    case ELEMENT_COUNT:
+        break;
+    }
+    return "count";
+}
+
+static json_t *fields_array(const struct element_array *elements)
+{
+    json_t *array = export_array();
+
+    for (size_t i = 0; i < elements->field_count; i++) {
+        const struct element_field *field = &elements->fields[i];
+        json_t *object = export_object();
+
+        export_set_text(object, "path", field->path);
+        export_set_text(object, "role", role_name(field->role));
+        export_set_text(object, "title", field->title);
+        export_set_text(object, "unit", field->unit);
+        export_append(array, object);
+    }
+    return array;
+}
+
+static json_t *elements_array(const struct report_tables *tables)
+{
+    json_t *array = export_array();
+
+    for (size_t i = 0; i < tables->element_count; i++) {
+        json_t *object = export_object();
+
+        export_set_text(object, "name", tables->elements[i].name);
+        export_set_text(object, "path", tables->elements[i].path);
+        export_set_text(object, "condition", tables->elements[i].condition);
+        export_set(object, "fields", fields_array(&tables->elements[i]));
+        export_append(array, object);
+    }
+    return array;
+}
+
 static json_t *examples_array(const struct plugin_definition *definition)
 {
     json_t *array = export_array();
@@ -155,6 +203,7 @@ void export_json(const struct plugin_definition *definition, struct arena *arena
     export_set(object, "options", options_array(definition, arena));
     export_set(object, "findings", findings_array(tables));
     export_set(object, "metrics", metrics_array(tables));
+    export_set(object, "elements", elements_array(tables));
     export_set(object, "examples", examples_array(definition));
     export_set_text(object, "notes", definition->notes);
     export_dump(object, out);

@@ -119,9 +119,15 @@ static bool parse_lines(struct section *section, struct slice content, const cha
     return true;
 }
 
-bool extra_opts_parse(struct arena *arena, struct slice content, const char *file,
-                      const char *section, struct option_words *words,
-                      char message[static EXTRA_OPTS_MESSAGE_SIZE])
+/* Which sections are read, and whether there must be one. */
+struct wanted {
+    const char *section;
+    bool is_optional;
+};
+
+static bool parse(struct arena *arena, struct slice content, const char *file,
+                  const struct wanted *wanted, struct option_words *words,
+                  char message[static EXTRA_OPTS_MESSAGE_SIZE])
 {
     struct section state = {
         .arena = arena,
@@ -132,18 +138,27 @@ bool extra_opts_parse(struct arena *arena, struct slice content, const char *fil
     const char *shown = escape_value(arena, slice_of(file));
     bool found = false;
 
-    if (!parse_lines(&state, content, section, &found)) {
+    if (!parse_lines(&state, content, wanted->section, &found)) {
         snprintf(message, EXTRA_OPTS_MESSAGE_SIZE, "%s:%zu: %s", shown, state.line, state.problem);
         return false;
     }
-    if (!found) {
+    if (!found && !wanted->is_optional) {
         snprintf(message, EXTRA_OPTS_MESSAGE_SIZE, "%s: there is no section [%s]", shown,
-                 escape_value(arena, slice_of(section)));
+                 escape_value(arena, slice_of(wanted->section)));
         return false;
     }
     *words =
         (struct option_words){.count = state.count, .words = state.words, .origins = state.origins};
     return true;
+}
+
+bool extra_opts_parse(struct arena *arena, struct slice content, const char *file,
+                      const char *section, struct option_words *words,
+                      char message[static EXTRA_OPTS_MESSAGE_SIZE])
+{
+    const struct wanted wanted = {.section = section};
+
+    return parse(arena, content, file, &wanted, words, message);
 }
 
 static const char *file_in_path(struct arena *arena, const char *path)
@@ -197,11 +212,18 @@ bool extra_opts_read(struct arena *arena, const char *locator, const char *progr
 {
     struct slice text = slice_of(locator != NULL ? locator : "");
     size_t at = slice_find(text, '@');
-    const char *section = at > 0 ? arena_copy_slice(arena, slice_sub(text, 0, at)) : program;
+    const struct wanted wanted = {
+        .section = at > 0 ? arena_copy_slice(arena, slice_sub(text, 0, at)) : program,
+        .is_optional = locator != NULL && locator[0] == '\0',
+    };
     const char *file = at < text.length ? text.start + at + 1 : extra_opts_default_file(arena);
     char problem[256];
     struct slice content;
 
+    if (file == NULL && wanted.is_optional) {
+        *words = (struct option_words){0};
+        return true;
+    }
     if (file == NULL || file[0] == '\0') {
         snprintf(message, EXTRA_OPTS_MESSAGE_SIZE,
                  "option --extra-opts: there is no monitoring-plugins.ini in any of its places; "
@@ -212,5 +234,5 @@ bool extra_opts_read(struct arena *arena, const char *locator, const char *progr
         snprintf(message, EXTRA_OPTS_MESSAGE_SIZE, "option --extra-opts: %s", problem);
         return false;
     }
-    return extra_opts_parse(arena, content, file, section, words, message);
+    return parse(arena, content, file, &wanted, words, message);
 }

@@ -35,7 +35,8 @@ bool extra_opts_parse(struct arena *arena, struct slice content, const char *fil
 const char *extra_opts_default_file(struct arena *arena);
 
 /* Reads what `locator` names: [SECTION][@FILE], or NULL. The section is `program` when none is
- * named; "@-" is standard input. */
+ * named; "@-" is standard input. An empty locator, which an engine gives for an unset macro, is
+ * satisfied when there is no file or no such section. */
 bool extra_opts_read(struct arena *arena, const char *locator, const char *program,
                      struct option_words *words, char message[static EXTRA_OPTS_MESSAGE_SIZE]);
 

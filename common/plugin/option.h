@@ -76,6 +76,9 @@ enum option_traits {
     /* Says what is checked in place of the OPTION_HOST: an engine that sets it must not give the
      * monitored host's address, too. */
     OPTION_SUBJECT = 1 << 14,
+    /* Says what is checked where there is no host: a template of Zabbix asks for its value, as for
+     * that of OPTION_HOST and OPTION_REQUIRED. */
+    OPTION_TEMPLATE = 1 << 15,
 };
 
 struct option_definition {

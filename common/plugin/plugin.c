@@ -8,6 +8,7 @@
 
 #include "plugin/export.h"
 #include "plugin/extra_opts.h"
+#include "plugin/option_value.h"
 #include "plugin/output.h"
 #include "plugin/plugin_options.h"
 #include "report/escape.h"
@@ -174,7 +175,7 @@ static _Noreturn void answer_export(struct plugin *plugin, struct option_run *ru
     struct text out;
 
     if (!export_format_parse(slice_of(use->value), &format)) {
-        option_refuse(run, use, "man, bash, icinga2, nagios, director or json");
+        option_refuse(run, use, option_words_joined(use->definition->words, &plugin->arena));
         refuse(plugin, run->error.message);
     }
     text_init(&out, OUTPUT_MAX);

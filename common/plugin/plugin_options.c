@@ -23,7 +23,8 @@ struct common_option {
 };
 
 static const char *const formats[] = {"text", "multi-line", "json", "prometheus", "checkmk", NULL};
-static const char *const exports[] = {"man", "bash", "icinga2", "nagios", "director", "json", NULL};
+static const char *const exports[] = {"man",    "bash",         "icinga2", "nagios", "director",
+                                      "zabbix", "zabbix-agent", "json",    NULL};
 
 static const struct common_option judging[] = {
     {{.name = "warning",

@@ -36,6 +36,31 @@ struct metric_definition {
     const char *help;  /* Prometheus HELP and man page: what is counted, no full stop */
 };
 
+/* What a member of an element is to a monitoring system that follows the element. */
+enum element_role {
+    ELEMENT_KEY,    /* with the other keys tells which element it is; a text, never null */
+    ELEMENT_TEXT,   /* or null */
+    ELEMENT_NUMBER, /* or null */
+    ELEMENT_COUNT,  /* a number; an element that is not in the array counts 0 */
+};
+
+struct element_field {
+    const char *path; /* JSONPath below the element: "outcome", "certificates[0].not_after" */
+    enum element_role role;
+    const char *title; /* "outcome"; NULL for keys */
+    const char *unit;  /* of numbers: "s", "ms", "unixtime" or ""; else NULL */
+};
+
+/* An array of the plugin's facts whose elements a monitoring system finds and follows one by one
+ * (low-level discovery of Zabbix). The fields begin with the keys. */
+struct element_array {
+    const char *path;      /* JSONPath below $: "lists", "exchangers[*].addresses" */
+    const char *condition; /* "@.probe == \"first\"": only these elements; NULL: all */
+    const char *name;      /* of one of them, in lower case: "list" */
+    const struct element_field *fields;
+    size_t field_count;
+};
+
 struct report_tables {
     const char *plugin;  /* "check_dnsbl" */
     const char *version; /* of the package */
@@ -48,6 +73,8 @@ struct report_tables {
      * report starts with them, so that no documented key is missing from a usage error or a
      * time-out. NULL: none. */
     const char *facts;
+    const struct element_array *elements;
+    size_t element_count;
     size_t json_max; /* most octets of the JSON; 0: REPORT_JSON_MAX */
 };
 

@@ -142,7 +142,7 @@ $d -4 -6#options --use-ipv4 and --use-ipv6: expected one of them, got both
 $d --exit-ok=yes#option --exit-ok: expected no value, got "yes"
 $d --max-output 255#option --max-output: expected a whole number from 256 to 1048576 octets, got "255"
 $d --output-format xml#option --output-format: expected text, multi-line, json, prometheus or checkmk, got "xml"
-$d --export yaml#option --export: expected man, bash, icinga2, nagios, director or json, got "yaml"
+$d --export yaml#option --export: expected man, bash, icinga2, nagios, director, zabbix, zabbix-agent or json, got "yaml"
 $d --severity sample.brokn=ok#option --severity: expected the id of a finding, got "sample.brokn"; did you mean sample.broken?
 $d --severity sample.broken=bad#option --severity: expected ID=STATE with one of the states ok, warning, critical, unknown or ignore, got "sample.broken=bad"
 $d --severity sample.broken#option --severity: expected ID=STATE with one of the states ok, warning, critical, unknown or ignore, got "sample.broken"
@@ -723,7 +723,7 @@ EOT
 }
 
 @test "exports are the same at every run, in any place and at any time, and exit with 0" {
-    for format in man bash icinga2 nagios director json; do
+    for format in man bash icinga2 nagios director zabbix zabbix-agent json; do
         run_sample --export "$format"
         ends 0
         first=$output
