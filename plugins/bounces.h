@@ -135,10 +135,22 @@ struct bounces_recipient {
 
 /* Mail of one host and domain comes in numbers, and finding its provider costs more than counting.
  */
-#define BOUNCES_PROVIDER_CACHE 512
+#define BOUNCES_PROVIDER_CACHE 4096
 struct bounces_cached_provider {
     uint64_t key; /* of host and domain; 0: free */
     size_t provider;
+};
+
+/* The recipients that were deferred last: of an expiry Postfix and Sendmail tell the queue id
+ * alone, right behind the last attempt. */
+#define BOUNCES_RECENT_MAX 1024
+struct bounces_recent {
+    uint64_t messages[BOUNCES_RECENT_MAX];   /* keys of queue ids; 0: has an end now */
+    uint64_t recipients[BOUNCES_RECENT_MAX]; /* keys of both */
+    struct {
+        char host[64], recipient[256];
+    } names[BOUNCES_RECENT_MAX];
+    size_t count; /* put into the rings so far */
 };
 
 struct bounces_facts {
@@ -151,7 +163,8 @@ struct bounces_facts {
     struct bounce_rules rules;
     struct bounces_source *sources;
     size_t source_count;
-    bool has_logs; /* so deliveries are seen, and a rate is possible */
+    bool has_logs;                 /* so deliveries are seen, and a rate is possible */
+    struct bounces_recent *recent; /* NULL: no log was read */
     uint64_t ignored[MAILLOG_REASONS];
     uint64_t null_sender; /* bounces of bounces: not counted */
     bool keeps_recipients;

@@ -30,26 +30,33 @@ static bool is_id_character(char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+/* The first ": " behind an offset; the length: there is none. */
+static size_t find_colon(struct slice line, size_t from)
+{
+    for (; from < line.length; from++) {
+        from += slice_find(slice_sub(line, from, line.length), ':');
+        if (from + 1 < line.length && line.start[from + 1] == ' ')
+            return from;
+    }
+    return line.length;
+}
+
 bool maillog_head(struct slice line, const char *key, struct slice *queue_id, struct slice *rest)
 {
-    size_t from = 0;
-    for (;;) {
-        size_t colon = from + slice_find(slice_sub(line, from, line.length), ':');
-        if (colon >= line.length)
-            return false;
-        from = colon + 1;
-        struct slice behind = slice_sub(line, from, line.length);
-        if (behind.length == 0 || behind.start[0] != ' ')
-            continue;
-        *rest = slice_sub(behind, 1, behind.length);
-        if (!slice_starts_with(*rest, key))
-            continue;
-        size_t start = colon;
-        while (start > 0 && is_id_character(line.start[start - 1]))
-            start--;
-        *queue_id = slice_sub(line, start, colon - start);
-        return queue_id->length >= 5 && (start == 0 || line.start[start - 1] == ' ');
+    size_t colon = find_colon(line, 0);
+    *rest = slice_sub(line, colon + 2, line.length);
+    /* The first one stands behind the name of the program, where there is one. */
+    if (!slice_starts_with(*rest, key)) {
+        colon = find_colon(line, colon + 2);
+        *rest = slice_sub(line, colon + 2, line.length);
     }
+    if (colon >= line.length || !slice_starts_with(*rest, key))
+        return false;
+    size_t start = colon;
+    while (start > 0 && is_id_character(line.start[start - 1]))
+        start--;
+    *queue_id = slice_sub(line, start, colon - start);
+    return queue_id->length >= 5 && (start == 0 || line.start[start - 1] == ' ');
 }
 
 /* The offset behind the closing sign of a value in <> or "", or the length. In angle brackets a
@@ -103,6 +110,17 @@ bool maillog_contains(struct slice text, const char *words)
     size_t length = strlen(words);
     for (size_t i = 0; i + length <= text.length; i++)
         if (slice_starts_with_ignoring_case(slice_sub(text, i, length), words))
+            return true;
+    return false;
+}
+
+bool maillog_is_filter(struct slice transport)
+{
+    static const char *const WORDS[] = {"filter", "spamass",     "spamc",      "amavis",
+                                        "clam",   "scan",        "disclaimer", "altermime",
+                                        "zeyple", "gpg-mailgate"};
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++)
+        if (maillog_contains(transport, WORDS[i]))
             return true;
     return false;
 }

@@ -106,8 +106,9 @@ size_t maillog_stamp_parse(struct slice line, struct maillog_stamp *stamp);
 
 /* ---- for the readers of the formats (maillog_postfix.c ...) */
 
-/* The message of a line that goes "... QID: to=": the queue id, and what follows from `key` on.
- * `key` is "to=" or "from=". */
+/* The message of a line that goes "PROGRAM: QID: to=" or "QID: to=": the queue id, and what follows
+ * from `key` on. `key` is "to=" or "from=". What stands farther behind is text of others, such as
+ * a Subject that a header check logs. */
 bool maillog_head(struct slice line, const char *key, struct slice *queue_id, struct slice *rest);
 
 /* Takes the field "key=value" that ends with ", ", or with the text, off *rest. A value in <> or ""
@@ -116,6 +117,10 @@ bool maillog_field(struct slice *rest, struct slice *key, struct slice *value);
 
 /* The relay is this machine: "127.0.0.1[127.0.0.1]:10024", "[127.0.0.1] [127.0.0.1]". */
 bool maillog_is_loopback(struct slice relay);
+
+/* The name of a transport that hands mail to a filter, which gives it back under another queue id.
+ */
+bool maillog_is_filter(struct slice transport);
 
 /* "ID: DSN-ID: sender notify: Cannot send message for 5 days": Sendmail's only word of an expiry.
  */

@@ -31,6 +31,19 @@ static size_t id_length(struct slice text)
     return length;
 }
 
+/* Whether there is an id somewhere: its dashes tell most other lines apart at once. */
+static bool has_id(struct slice line)
+{
+    for (size_t i = 0; i < line.length; i++) {
+        i += slice_find(slice_sub(line, i, line.length), '-');
+        bool has_dashes = (i + 7 < line.length && line.start[i + 7] == '-') ||
+                          (i + 12 < line.length && line.start[i + 12] == '-');
+        if (has_dashes && i >= 6 && (i == 6 || line.start[i - 7] == ' '))
+            return true;
+    }
+    return false;
+}
+
 static bool skip_digits_in_brackets(struct slice *rest)
 {
     if (rest->length == 0 || rest->start[0] != '[')
@@ -125,6 +138,27 @@ static struct slice find_confirmation(struct slice rest)
     return slice_sub(text, 0, slice_find(text, '"'));
 }
 
+/* " T=transport": its name. */
+static struct slice find_transport(struct slice rest)
+{
+    size_t at = slice_find_text(rest, " T=");
+    struct slice transport = slice_sub(rest, at + 3, rest.length);
+    return slice_sub(transport, 0, slice_find(transport, ' '));
+}
+
+/* To a filter, which gives the mail back: by its transport, or on this machine with a new id. */
+static bool is_reinjected(struct slice rest, struct slice confirmation)
+{
+    size_t at = slice_find_text(rest, " H=");
+    struct slice host = slice_sub(rest, at + 3, rest.length);
+    host = slice_sub(host, 0, slice_find(host, ']') + 1);
+    if (maillog_is_filter(find_transport(rest)))
+        return true;
+    return maillog_is_loopback(host) &&
+           (slice_find_text(confirmation, " id=") < confirmation.length ||
+            maillog_contains(confirmation, "queued as"));
+}
+
 /* " R=x T=y H=h [1.2.3.4] : reason", " R=x defer (-44) H=h [1.2.3.4]: reason", ": reason" */
 static struct slice find_reason(struct slice rest)
 {
@@ -149,6 +183,8 @@ static enum maillog_kind life_kind(struct slice rest)
 
 bool maillog_read_exim(struct slice line, struct maillog_event *event)
 {
+    if (!has_id(line))
+        return false;
     struct slice rest = find_message(line);
     size_t length = id_length(rest);
     if (length == 0)
@@ -168,5 +204,9 @@ bool maillog_read_exim(struct slice line, struct maillog_event *event)
     event->relay = find_host(event->kind == MAILLOG_DEFERRED ? rest : fields);
     event->text = event->kind == MAILLOG_DELIVERED ? find_confirmation(rest) : find_reason(rest);
     event->status = maillog_find_status(event->text);
+    if (event->kind == MAILLOG_DELIVERED && is_reinjected(rest, event->text)) {
+        event->kind = MAILLOG_IGNORED;
+        event->reason = MAILLOG_REINJECT;
+    }
     return event->recipients.length > 0;
 }

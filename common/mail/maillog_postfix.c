@@ -1,17 +1,5 @@
 #include "mail/maillog.h"
 
-/* Transports that hand mail to a filter, which gives it back under another queue id. */
-static bool is_filter(struct slice relay)
-{
-    static const char *const WORDS[] = {"filter", "spamass",     "spamc",      "amavis",
-                                        "clam",   "scan",        "disclaimer", "altermime",
-                                        "zeyple", "gpg-mailgate"};
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++)
-        if (maillog_contains(relay, WORDS[i]))
-            return true;
-    return false;
-}
-
 /* amavis and its kin listen at 10024 and a few ports on. */
 static bool is_filter_port(struct slice relay)
 {
@@ -25,7 +13,7 @@ static bool is_reinjected(const struct maillog_event *event)
     struct slice text = event->text;
     if (slice_starts_with(text, "forwarded as "))
         return true;
-    if (slice_starts_with(text, "delivered via ") && is_filter(event->relay))
+    if (slice_starts_with(text, "delivered via ") && maillog_is_filter(event->relay))
         return true;
     if (!maillog_is_loopback(event->relay) || maillog_contains(text, "discarded"))
         return false;

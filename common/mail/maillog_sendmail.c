@@ -36,19 +36,30 @@ static void read_stat(struct maillog_event *event, struct slice mailer)
     }
 }
 
+/* "reply=550 5.1.1 no, not here, stat=": the words of the server may hold anything. */
+static void skip_reply(struct slice *rest, struct slice *reply)
+{
+    size_t end = slice_find_text(*rest, ", stat=");
+    *reply = slice_sub(slice_sub(*rest, 0, end), sizeof "reply=" - 1, end);
+    *rest = slice_sub(*rest, end + 2, rest->length);
+}
+
 bool maillog_read_sendmail(struct slice line, struct maillog_event *event)
 {
     struct slice rest;
     struct slice key;
     struct slice value;
     struct slice mailer = {0};
+    struct slice reply = {0};
     event->format = MAILLOG_SENDMAIL;
     if (!maillog_head(line, "to=", &event->queue_id, &rest))
         return false;
     while (!slice_starts_with(rest, "stat=")) {
-        if (!maillog_field(&rest, &key, &value))
+        if (slice_starts_with(rest, "reply="))
+            skip_reply(&rest, &reply);
+        else if (!maillog_field(&rest, &key, &value))
             return false;
-        if (slice_equals_text(key, "to"))
+        else if (slice_equals_text(key, "to"))
             event->recipients = value;
         else if (slice_equals_text(key, "relay"))
             event->relay = value;
@@ -59,7 +70,11 @@ bool maillog_read_sendmail(struct slice line, struct maillog_event *event)
     }
     event->text = slice_sub(rest, sizeof "stat=" - 1, rest.length);
     read_stat(event, mailer);
-    return event->recipients.length > 0;
+    /* stat= is then what Sendmail made of it: each 550 a "User unknown". */
+    if (reply.length > 0 && event->kind != MAILLOG_DELIVERED)
+        event->text = reply;
+    /* Mail that a milter refused as it came in was never given to a mailer. */
+    return event->recipients.length > 0 && (mailer.length > 0 || event->status.length > 0);
 }
 
 static size_t word_before(struct slice line, size_t end)

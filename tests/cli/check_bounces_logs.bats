@@ -472,6 +472,10 @@ END
     figure expired 2
     figure deferred 3
     figure delivered 1
+    # The log names them by their last attempts, so their provider is known.
+    check --log mail.log --window all --recipients --output-format json
+    same 'a@lab.test c@lab.test ' "$(jq -r '.messages[] | select(.kind == "bounce") | .recipients[].recipient' <<<"$output" | sort | tr '\n' ' ')"
+    same 2 "$(jq '.providers[] | select(.name == "lab.test").bounced' <<<"$output")"
     cat >mail.log <<END
 $now mx sm-mta[1]: 6AM6U0ab000006: to=<d@lab.test>, delay=5+00:00:01, mailer=esmtp, relay=mx.lab.test., dsn=4.2.0, stat=Deferred: Connection timed out
 $now mx sm-mta[1]: 6AM6U0ab000006: 6AM6U0ab000009: sender notify: Cannot send message for 5 days

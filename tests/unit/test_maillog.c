@@ -159,6 +159,14 @@ static const struct row rows[] = {
     {"a status of something else",
      CASES_SLICE("Nov  2 03:04:05 mx job[2]: ABCDEF: to=<a>, x=1, status=done (y)"),                                                                    NULL},
  /* ---- Exim */
+    {"Postfix: a Subject that a header check logs is not read as a delivery",
+     CASES_SLICE("Nov  2 03:04:05 mx postfix/cleanup[12]: 3F2A1B0C9D: warning: header Subject: "
+                 "ABCDEF: to=<a@example.org>, relay=x, dsn=5.0.0, status=bounced (x)"),
+     NULL                                                                                                                                                   },
+    {"Postfix: no name of a program before the queue id",
+     CASES_SLICE("2026-11-02T03:04:05+00:00 mx 3F2A1B0C9D: to=<a@example.org>, relay=x, "
+                 "dsn=5.0.0, status=bounced (x)"),
+     "postfix bounced 3F2A1B0C9D to=a@example.org relay=x status=5.0.0: x"                                                                                  },
     {"Exim: a delivery to a host",
      CASES_SLICE(E ID " => a@example.org R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.7] "
                       "X=TLS1.3:x:256 CV=yes C=\"250 OK id=1\""),
@@ -213,6 +221,18 @@ static const struct row rows[] = {
     {"Exim: words that look like a flag further on",
      CASES_SLICE(E ID " H=h [192.0.2.1]: said ** b@example.org: no"),                                                                                   NULL},
  /* ---- Sendmail */
+    {"Exim: mail to a filter on this machine comes again",
+     CASES_SLICE(E ID " => a@example.org R=amavis T=smtp_out H=127.0.0.1 [127.0.0.1]:10024 "
+                      "C=\"250 2.0.0 Ok: queued as 77\""),
+     "exim ignored/re-injected " ID " to=a@example.org relay=127.0.0.1 status=2.0.0: 250 2.0.0 "
+     "Ok: queued as 77"                                                                                                                                     },
+    {"Exim: a transport that is a filter by its name",
+     CASES_SLICE(E ID " => a <a@example.org> R=scan_router T=spamcheck"),
+     "exim ignored/re-injected " ID " to=a@example.org relay=- status=-: "                                                                                  },
+    {"Exim: a delivery on this machine that gives no new id is one",
+     CASES_SLICE(E ID " => a@example.org R=lmtp T=lmtp H=127.0.0.1 [127.0.0.1]:24 "
+                      "C=\"250 2.1.5 Ok\""),
+     "exim delivered " ID " to=a@example.org relay=127.0.0.1 status=2.1.5: 250 2.1.5 Ok"                                                                    },
     {"Sendmail: a delivery to two recipients",
      CASES_SLICE(SM "5B21abCD000009: to=<a@example.org>,<b@example.org>, ctladdr=<s@x> (1/1), "
                     "delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=1, relay=mx.example.org. "
@@ -259,6 +279,17 @@ static const struct row rows[] = {
      "sendmail delivered 5B21abCD000009 to=\"|/bin/x a, b\" relay=- status=2.0.0: Sent"                                                                     },
     {"Sendmail: the notification about a bounce is not a bounce again",
      CASES_SLICE(SM "5B21abCD000009: 5B21abCD000011: DSN: User unknown"),                                                                               NULL},
+    {"Sendmail: the words of the server stand in reply=, whatever they hold",
+     CASES_SLICE(SM "5B21abCD000009: to=<a@example.org>, delay=0, mailer=esmtp, "
+                    "relay=mx.example.org. [192.0.2.7], dsn=5.1.1, reply=550 5.7.1 no, not "
+                    "here, stat=User unknown"),
+     "sendmail bounced 5B21abCD000009 to=a@example.org relay=mx.example.org. [192.0.2.7] "
+     "status=5.1.1: 550 5.7.1 no, not here"                                                                                                                 },
+    {"Sendmail: reply= without a stat= is no delivery",
+     CASES_SLICE(SM "5B21abCD000009: to=<a@example.org>, delay=0, mailer=esmtp, reply=550 no"),
+     NULL                                                                                                                                                   },
+    {"Sendmail: mail that a milter refused was never given to a mailer",
+     CASES_SLICE(SM "5B21abCD000009: to=<a@example.org>, delay=0, pri=1, stat=Spam refused"),                                                           NULL},
     {"Sendmail: the null sender",
      CASES_SLICE(SM "5B21abCD000009: from=<>, size=2, class=0, nrcpts=1, proto=ESMTP, "
                     "relay=localhost [127.0.0.1]"),
