@@ -122,6 +122,7 @@ static void add_template(const struct plugin_definition *definition, const char 
     export_set_text(object, "object_name", name);
     export_set_text(object, "object_type", "template");
     export_set(object, "retry_interval", json_integer(schedule.retry));
+    export_set(vars, export_detail_variable(definition, arena), json_true());
     export_set(object, "vars", vars);
     export_set(basket->templates, name, object);
 }

@@ -92,7 +92,8 @@ static void write_template(const struct plugin_definition *definition, struct ar
     write_seconds(out, schedule.interval);
     text_append(out, "\n\tretry_interval = ");
     write_seconds(out, schedule.retry);
-    text_printf(out, "\n\tmax_check_attempts = %u\n}\n", schedule.attempts);
+    text_printf(out, "\n\tmax_check_attempts = %u\n\tvars.%s = true\n}\n", schedule.attempts,
+                export_detail_variable(definition, arena));
 }
 
 void export_icinga2(const struct plugin_definition *definition, struct arena *arena,

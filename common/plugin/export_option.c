@@ -108,6 +108,11 @@ const struct option_definition *export_host_option(const struct export_options *
     return NULL;
 }
 
+const char *export_detail_variable(const struct plugin_definition *definition, struct arena *arena)
+{
+    return arena_format(arena, "%s_verbose", export_command(definition, arena));
+}
+
 bool export_has_subjects(const struct export_options *options)
 {
     for (size_t i = 0; i < options->count; i++) {

@@ -44,6 +44,10 @@ bool export_is_plugin(const struct plugin_definition *definition);
 /* The option whose natural value is the monitored host's address, or NULL. */
 const struct option_definition *export_host_option(const struct export_options *options);
 
+/* The variable that makes the output tell every finding with its repair: what an engine's page of a
+ * service has room for, below the first line. */
+const char *export_detail_variable(const struct plugin_definition *definition, struct arena *arena);
+
 /* Something else can be checked than the host: a row has OPTION_SUBJECT. */
 bool export_has_subjects(const struct export_options *options);
 

@@ -86,8 +86,10 @@ tables() {
     for program in check_dnsbl check_rdns check_starttls; do
         grep -qF "macro(\"\$postmaster_${program#check_}_mx\$\")" "$BUILDDIR/icinga2/$program.conf"
         same '{}' "$(jq -c ".Command.postmaster_${program#check_}.vars" "$basket")"
-        same '["'"\$address\$"'"] []' "$(jq -r ".ServiceTemplate | .postmaster_${program#check_}.vars,
-            .postmaster_${program#check_}_domain.vars | [.[]] | tojson" "$basket" | paste -s -d ' ')"
+        same "{\"host\":\"\$address\$\",\"none\":null}" "$(jq -c ".ServiceTemplate | {
+            host: .postmaster_${program#check_}.vars | (.postmaster_${program#check_}_host // .postmaster_dnsbl_hostname),
+            none: .postmaster_${program#check_}_domain.vars | (.postmaster_${program#check_}_host // .postmaster_dnsbl_hostname)}" \
+            "$basket")"
     done
     for program in check_open_relay check_smtp_banner; do
         grep -qxF "	vars.postmaster_${program#check_}_host = \"\$check_address\$\"" "$BUILDDIR/icinga2/$program.conf"

@@ -11,7 +11,8 @@ setup_file() {
     [ -z "$(engine_obstacle icinga2 icinga2 curl)" ] || return 0
     network_open
     engine_lab_start 'master names=master.example.org issuer=root chain=- use=none' \
-        'probe1 names=probe1.example.org issuer=root chain=- use=none'
+        'probe1 names=probe1.example.org issuer=root chain=- use=none' \
+        'alone names=alone.example.org issuer=root chain=- use=none'
     icinga_folder master 127.0.0.1
     icinga_folder probe1 127.0.0.2
     cp "$SRCDIR/tools/lab/catalogue.conf" "$NETWORK/certificates/authority.pem" "$NETWORK/master/"
@@ -86,7 +87,7 @@ object ApiListener "api" {
 END
 }
 
-# icinga_start NAME ADDRESS: Icinga as its package has it, in the example of zones, with the API.
+# icinga_start NAME ADDRESS: Icinga as its package has it, with the API; in the example of zones unless it is `alone`.
 icinga_start() {
     engine_start "$1" icinga2 "$2:5665" <<END
 name=$1
@@ -102,7 +103,7 @@ cp /srv/test/*.crt /srv/test/*.key /var/lib/icinga2/certs/
 chown -R nagios /var/lib/icinga2 /run/icinga2 /var/cache/icinga2 /var/log/icinga2 /var/spool/icinga2
 cd /etc/icinga2
 echo "const NodeName = \"$name.example.org\"" >>constants.conf
-cp /usr/share/postmaster-plugins/icinga2/zones/zones.conf .
+[ "$name" = alone ] || cp /usr/share/postmaster-plugins/icinga2/zones/zones.conf .
 cp /srv/test/api.conf features-enabled/
 ln -sf ../features-available/checker.conf features-enabled/
 rm -f conf.d/*
@@ -116,15 +117,18 @@ if [ "$name" = master ]; then
     sed 's/example\.lab/press.lab/; s/postmaster_dkim_selector.*//' zones.d/probe1/mail.conf >zones.d/probe1/press.conf
     cp /srv/test/site.conf conf.d/
 fi
+if [ "$name" = alone ]; then
+    cp /srv/test/site.conf /srv/test/mail.conf conf.d/
+fi
 icinga2 daemon
 END2
     )
 END
 }
 
-# icinga_api PATH [OPTION OF CURL]...: prints what the REST API of the master says.
+# icinga_api PATH [OPTION OF CURL]...: prints what the REST API says, of the master or of the node at API.
 icinga_api() {
-    inside curl -s --max-time 10 -k -u test:test -H 'Accept: application/json' "${@:2}" "https://127.0.0.1:5665/v1/$1"
+    inside curl -s --max-time 10 -k -u test:test -H 'Accept: application/json' "${@:2}" "https://${API-127.0.0.1}:5665/v1/$1"
 }
 
 # icinga_check SERVICE...: has them checked now, side by side, and waits for their results.
@@ -154,18 +158,20 @@ icinga_result() {
     source=$(jq -r .check_source <<<"$result")
 }
 
-# same_as PLUGIN OPTION...: what Icinga has is what the plugin prints when it is run by hand there, but for the time it took.
+# same_as PLUGIN OPTION...: what Icinga has is what the plugin prints when it is run by hand there with -v, but for the time it
+# took.
 same_as() {
-    local status=0 printed
-    printed=$(in_server master "/usr/lib/nagios/plugins/$1" "${@:2}") || status=$?
+    local status=0 printed first
+    printed=$(in_server master "/usr/lib/nagios/plugins/$1" -v "${@:2}") || status=$?
     same "$status" "$state"
-    # Icinga leaves the blank before the bar.
-    same "${printed%% | *}" "${output% }"
-    same "$(without_time "${printed##* | }")" "$(without_time "$(paste -s -d ' ' <<<"$perfdata")")"
+    first=${printed%%$'\n'*}
+    # Icinga takes the figures out, and leaves the blank before the bar.
+    same "$(without_time "${printed/ | "${first#* | }"/}")" "$(without_time "${output/ $'\n'/$'\n'}")"
+    same "$(without_time "${first#* | }")" "$(without_time "$(paste -s -d ' ' <<<"$perfdata")")"
 }
 
 without_time() {
-    sed -E 's/( |^)(time[a-z_]*)=[0-9.]+s/\1\2=s/g' <<<"$1"
+    sed -E 's/( |^)(time[a-z_]*)=[0-9.]+s/\1\2=s/g; s/[0-9.]+ m?s\>/s/g' <<<"$1"
 }
 
 # Services of the rules, the state that they have in the lab, and what is printed by hand.
@@ -224,6 +230,30 @@ END
             same '' "$(comm -13 "$BATS_TEST_TMPDIR/$writer.written" "$BATS_TEST_TMPDIR/asked")"
         done
     done
+}
+
+# readme_block NAME: prints what stands in a block of README.md.
+readme_block() {
+    awk -v name="<!-- icinga2: $1 -->" '
+        $0 == "<!-- end -->" { inside = 0 }
+        inside && $0 != "```" { print }
+        $0 == name { inside = 1 }
+    ' "$SRCDIR/README.md"
+}
+
+@test "the lines of README.md bring the services that README.md shows" {
+    local services API=127.0.0.4
+    icinga_folder alone "$API"
+    readme_block configuration >"$NETWORK/alone/mail.conf"
+    [ -s "$NETWORK/alone/mail.conf" ]
+    printf 'object ApiUser "test" {\n\tpassword = "test"\n\tpermissions = [ "*" ]\n}\n' >"$NETWORK/alone/site.conf"
+    icinga_start alone "$API"
+    mapfile -t services < <(icinga_api objects/services | jq -r '.results[].name')
+    icinga_check "${services[@]}"
+    icinga_api objects/services | jq -r '.results | sort_by(-.attrs.last_check_result.state, .name) | .[].attrs |
+        .display_name + "\n    " + (.last_check_result.output | split("\n")[0] | rtrimstr(" "))' >"$BATS_TEST_TMPDIR/services"
+    server_stop alone
+    diff <(readme_block services) "$BATS_TEST_TMPDIR/services"
 }
 
 @test "all commands and rules at once: Icinga has nothing to say against them" {
