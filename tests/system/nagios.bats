@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Nagios 4 itself, as its package has it, with one line for our commands and the services of share/examples as they are: it runs the
-# plugins in the lab, and has their state, output and every figure.
+# Nagios 4 itself, set up by the lines that README.md tells, with the services of share/examples as they are: it runs the plugins in the
+# lab, and has their state, output and every figure.
 
 load ../cli/helper
 load ../cli/assert
@@ -72,13 +72,15 @@ define host {
 END
     # A perfdata file as graphing tools ask for it.
     cat >"$folder/nagios.cfg" <<'END'
-cfg_dir=/usr/share/postmaster-plugins/nagios
 process_performance_data=1
 service_perfdata_file=/srv/test/perfdata
 service_perfdata_file_template=$HOSTNAME$\t$SERVICEDESC$\t$SERVICESTATE$\t$SERVICEPERFDATA$
 service_perfdata_file_mode=a
 service_perfdata_file_processing_interval=0
 END
+    # Without the line that installs it, the one that opens an editor, and the start of a service.
+    sed -n '/^<!-- nagios -->/,/^<!-- end -->/p' "$SRCDIR/README.md" >"$folder/readme"
+    grep -E '^(echo|cp|nagios4 -v)' "$folder/readme" | sed 's/ && service .*/ >\/srv\/test\/verified/' >"$folder/lines"
     engine_start nagios nagios <<'END'
 ensure_user nagios 7001
 ensure_user www-data 7002
@@ -93,8 +95,8 @@ sed -i -e 's,^service_inter_check_delay_method=.*,service_inter_check_delay_meth
     -e 's,^status_update_interval=.*,status_update_interval=1,' -e 's,^status_file=.*,status_file=/srv/test/status.dat,' \
     -e 's,^enable_notifications=.*,enable_notifications=0,' -e '/objects\/localhost.cfg/d' /etc/nagios4/nagios.cfg
 cat /srv/test/nagios.cfg >>/etc/nagios4/nagios.cfg
-cp /srv/test/hosts.cfg /usr/share/postmaster-plugins/examples/nagios/services.cfg /etc/nagios4/conf.d/
-nagios4 -v /etc/nagios4/nagios.cfg >/srv/test/verified || { cat /srv/test/verified; exit 1; }
+cp /srv/test/hosts.cfg /etc/nagios4/conf.d/mail.cfg
+sh -eux /srv/test/lines || { cat /srv/test/verified; exit 1; }
 nagios4 /etc/nagios4/nagios.cfg
 END
     poll_until "$ENGINE_SECONDS" _nagios_has_all || {
@@ -144,6 +146,16 @@ by_hand() {
 @test "Nagios takes the commands and the services without a warning" {
     contains "$(cat "$NETWORK/nagios/verified")" 'Total Warnings: 0'
     contains "$(cat "$NETWORK/nagios/verified")" 'Total Errors:   0'
+}
+
+@test "README.md shows what Nagios says" {
+    local line shown=0
+    same 3 "$(wc -l <"$NETWORK/nagios/lines")"
+    while IFS= read -r line; do
+        grep -qxF -- "$line" "$status"
+        shown=$((shown + 1))
+    done < <(grep '^	plugin_output=' "$NETWORK/nagios/readme")
+    [ "$shown" -ge 3 ]
 }
 
 @test "DNS: state, output and every figure of SPF, DKIM, DMARC and TLS reporting" {
