@@ -115,7 +115,7 @@ static void write_state(const char *path, struct bounces_facts *facts)
     if (facts->tally.since == 0)
         facts->tally.since = facts->now;
     bounces_memory_print(&facts->memory, &facts->tally, &out);
-    if (!state_file_write_alone(path, BOUNCES_KIND_OF_STATE, text_slice(&out), message))
+    if (!state_file_write(path, BOUNCES_KIND_OF_STATE, text_slice(&out), message))
         say(facts, BOUNCES_STATE_UNUSABLE, message);
     text_release(&out);
 }

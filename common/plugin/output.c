@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-#define ALONE_SUFFIX ".new"
+#define SUFFIX ".new"
 
 static bool wait_writable(int descriptor, struct deadline deadline)
 {
@@ -38,7 +38,8 @@ bool output_write(int descriptor, struct slice text)
     return true;
 }
 
-/* The mode that open(2) would have given; mkstemp() makes a file that only its owner can read. */
+/* The mode that open(2) would have given; until it is whole only its owner can
+ * read it. */
 static mode_t usual_mode(void)
 {
     mode_t mask = umask(0);
@@ -47,35 +48,88 @@ static mode_t usual_mode(void)
     return 0666 & ~mask;
 }
 
-/* Writes and closes a file that was made for it; removes it when that fails. */
-static bool write_temporary(const char *path, int descriptor, struct slice text)
+/* Nobody else's, no other name of another file, and not one that was replaced meanwhile. */
+static bool is_usable(int descriptor)
+{
+    struct stat status;
+
+    return fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
+           status.st_uid == geteuid();
+}
+
+static bool is_still_at(int descriptor, const char *path)
+{
+    struct stat opened;
+    struct stat named;
+
+    return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0 &&
+           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+/* Opens the temporary file, which a run that was killed may have left, and locks it. -1 with
+ * EAGAIN: another run is about to replace the file; with EEXIST: what stands there is to be taken
+ * away. */
+static int open_and_lock(const char *path)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int descriptor =
+        open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+    int reason = errno == ELOOP || errno == ENXIO ? EEXIST : errno;
+
+    if (descriptor >= 0) {
+        if (!is_usable(descriptor))
+            reason = EEXIST;
+        else if (fcntl(descriptor, F_SETLK, &whole) != 0)
+            reason = errno == EACCES ? EAGAIN : errno;
+        else if (!is_still_at(descriptor, path))
+            reason = EAGAIN;
+        else if (ftruncate(descriptor, 0) == 0)
+            return descriptor;
+        else
+            reason = errno;
+        close(descriptor);
+    }
+    errno = reason;
+    return -1;
+}
+
+#define PAUSE_MILLISECONDS 10
+
+static int open_temporary(const char *path)
+{
+    struct deadline deadline = deadline_in(OUTPUT_WAIT_SECONDS);
+    int descriptor = open_and_lock(path);
+
+    while (descriptor < 0 && (errno == EAGAIN || errno == EEXIST) && deadline_left(deadline) > 0) {
+        if (errno == EAGAIN)
+            (void)poll(NULL, 0, PAUSE_MILLISECONDS);
+        else if (unlink(path) != 0 && errno != ENOENT)
+            return -1;
+        descriptor = open_and_lock(path);
+    }
+    return descriptor;
+}
+
+/* Writes the file that was opened for it, gives it its name, and closes it, which ends the lock. */
+static bool write_and_rename(int descriptor, const char *temporary, const char *path,
+                             struct slice text)
 {
     if (descriptor < 0)
         return false;
 
-    bool good = output_write(descriptor, text) && fchmod(descriptor, usual_mode()) == 0;
+    bool good = output_write(descriptor, text) && fchmod(descriptor, usual_mode()) == 0 &&
+                rename(temporary, path) == 0;
     int reason = errno;
 
-    if (close(descriptor) != 0 && good) {
-        reason = errno;
-        good = false;
-    }
     if (!good)
-        unlink(path);
+        unlink(temporary);
+    if (close(descriptor) != 0 && good)
+        return false;
     errno = reason;
     return good;
 }
 
-/* What a run that was killed left behind goes; a link that somebody put there is not followed. */
-static int make_alone(const char *path)
-{
-    if (unlink(path) != 0 && errno != ENOENT)
-        return -1;
-    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
-static bool replace(const char *path, const char *suffix, struct slice text,
-                    char message[static 256])
+bool output_replace(const char *path, struct slice text, char message[static 256])
 {
     struct stat status;
 
@@ -85,36 +139,17 @@ static bool replace(const char *path, const char *suffix, struct slice text,
         return false;
     }
 
-    bool is_alone = strcmp(suffix, ALONE_SUFFIX) == 0;
-    size_t size = strlen(path) + strlen(suffix) + 1;
+    size_t size = strlen(path) + sizeof SUFFIX;
     char *temporary = memory_new(size, 1);
 
-    snprintf(temporary, size, "%s%s", path, suffix);
+    snprintf(temporary, size, "%s%s", path, SUFFIX);
 
-    int descriptor = is_alone ? make_alone(temporary) : mkstemp(temporary);
-    bool good = write_temporary(temporary, descriptor, text);
+    bool good = write_and_rename(open_temporary(temporary), temporary, path, text);
 
-    if (good && rename(temporary, path) != 0) {
-        int reason = errno;
-
-        unlink(temporary);
-        errno = reason;
-        good = false;
-    }
     if (!good)
         snprintf(message, 256, "cannot write %.180s: %s", path, strerror(errno));
     free(temporary);
     return good;
-}
-
-bool output_replace(const char *path, struct slice text, char message[static 256])
-{
-    return replace(path, ".XXXXXX", text, message);
-}
-
-bool output_replace_alone(const char *path, struct slice text, char message[static 256])
-{
-    return replace(path, ALONE_SUFFIX, text, message);
 }
 
 void output_hold_descriptors(void)

@@ -115,9 +115,8 @@ bool state_file_set_aside(const char *path, size_t line, char message[static 256
     return set_aside(path, what, message);
 }
 
-static bool write_by(bool (*replace)(const char *, struct slice, char[static 256]),
-                     const char *path, const char *kind, struct slice content,
-                     char message[static 256])
+bool state_file_write(const char *path, const char *kind, struct slice content,
+                      char message[static 256])
 {
     struct text text;
     text_init(&text, STATE_FILE_MAX);
@@ -127,22 +126,10 @@ static bool write_by(bool (*replace)(const char *, struct slice, char[static 256
     if (text.truncated) {
         say(message, path, "not written", "there is too much to remember");
     } else {
-        is_written = replace(path, text_slice(&text), message);
+        is_written = output_replace(path, text_slice(&text), message);
     }
     text_release(&text);
     return is_written;
-}
-
-bool state_file_write(const char *path, const char *kind, struct slice content,
-                      char message[static 256])
-{
-    return write_by(output_replace, path, kind, content, message);
-}
-
-bool state_file_write_alone(const char *path, const char *kind, struct slice content,
-                            char message[static 256])
-{
-    return write_by(output_replace_alone, path, kind, content, message);
 }
 
 /* ---- where */

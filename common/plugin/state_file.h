@@ -2,8 +2,8 @@
  * State files: what a check remembers from one run to the next.
  *
  * A small text file that the user named. Its first line says whose it is ("postmaster-plugins dnsbl
- * 1"); the rest is the plugin's. It is replaced in one step (temporary file, rename), so a killed
- * run leaves the old one. A damaged file of the check (its first line begins as ours does, or it
+ * 1"); the rest is the plugin's. It is replaced in one step (output_replace()), so a killed run
+ * leaves the old one. A damaged file of the check (its first line begins as ours does, or it
  * holds NUL alone, as a power failure leaves it) is set aside as NAME.corrupt and named in the
  * output. A file that never was the check's, of another check or of somebody else, is left as it
  * is. Neither is fatal, and neither is overwritten.
@@ -39,10 +39,6 @@ bool state_file_set_aside(const char *path, size_t line, char message[static 256
 /* Replaces the file. False with a message. */
 bool state_file_write(const char *path, const char *kind, struct slice content,
                       char message[static 256]);
-/* For a caller who holds a lock of its own: what a killed run leaves (PATH.new) is taken away by
- * the next one. */
-bool state_file_write_alone(const char *path, const char *kind, struct slice content,
-                            char message[static 256]);
 
 /* The file of that name that is used when the user names none: in the folder
  * postmaster-plugins-UID below $MP_STATE_PATH, or below STATE_FILE_TOP, which is made when it isn't

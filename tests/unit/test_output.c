@@ -126,6 +126,140 @@ static void test_replace(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+/* ---- runs that are killed, and runs at the same time */
+
+#define TEXT_SIZE 65536
+
+/* The text of a writer is one letter, so a torn one is seen. It ends with the test. */
+static void replace_for_ever(const char *path, char letter, pid_t test)
+{
+    static char text[TEXT_SIZE];
+    char message[256];
+
+    memset(text, letter, sizeof text);
+    while (getppid() == test && output_replace(path, slice_new(text, sizeof text), message))
+        continue;
+    _exit(1);
+}
+
+static pid_t start_writer(const char *path, char letter)
+{
+    pid_t test = getpid();
+    pid_t child = fork();
+
+    if (child == 0)
+        replace_for_ever(path, letter, test);
+    assert_true(child > 0);
+    return child;
+}
+
+static void kill_writer(pid_t child)
+{
+    int status;
+
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+}
+
+/* The letter of the file, which is whole. */
+static char read_letter(const char *path)
+{
+    static char content[TEXT_SIZE + 2];
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    size_t size = fread(content, 1, sizeof content, file);
+    fclose(file);
+    assert_int_equal(size, TEXT_SIZE);
+    for (size_t i = 1; i < size; i++)
+        assert_int_equal(content[i], content[0]);
+    return content[0];
+}
+
+#define KILLS 40
+
+static void test_replace_killed(void **state)
+{
+    static char text[TEXT_SIZE];
+    char path[64];
+    char temporary[80];
+    char message[256] = "";
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/state", folder);
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    memset(text, 'm', sizeof text);
+    for (int i = 0; i < KILLS; i++) {
+        assert_true(output_replace(path, slice_new(text, sizeof text), message));
+        assert_int_equal(access(temporary, F_OK), -1);
+        pid_t child = start_writer(path, 'c');
+        while (read_letter(path) != 'c')
+            continue;
+        kill_writer(child);
+        assert_int_equal(read_letter(path), 'c');
+    }
+    unlink(temporary);
+    assert_int_equal(unlink(path), 0);
+}
+
+#define READS 200
+
+static void test_replace_together(void **state)
+{
+    pid_t children[3];
+    char path[64];
+    char temporary[80];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/shared", folder);
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    for (int i = 0; i < 3; i++)
+        children[i] = start_writer(path, (char)('a' + i));
+    while (access(path, F_OK) != 0)
+        continue;
+    for (int i = 0; i < READS; i++)
+        assert_in_range(read_letter(path), 'a', 'c');
+    for (int i = 0; i < 3; i++)
+        kill_writer(children[i]);
+    assert_in_range(read_letter(path), 'a', 'c');
+    unlink(temporary);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* What somebody put in the way is neither followed nor waited for, and is taken away. */
+static void test_replace_obstacles(void **state)
+{
+    char path[64];
+    char temporary[80];
+    char other[64];
+    char content[64];
+    char message[256] = "";
+    struct stat status;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/x", folder);
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    snprintf(other, sizeof other, "%s/other", folder);
+    assert_true(output_replace(other, slice_of("theirs\n"), message));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(i == 0   ? symlink(other, temporary)
+                         : i == 1 ? link(other, temporary)
+                                  : mkfifo(temporary, 0600),
+                         0);
+        assert_true(output_replace(path, slice_of("ours\n"), message));
+        assert_int_equal(lstat(path, &status), 0);
+        assert_true(S_ISREG(status.st_mode));
+        read_file(path, content, sizeof content);
+        assert_string_equal(content, "ours\n");
+        read_file(other, content, sizeof content);
+        assert_string_equal(content, "theirs\n");
+        assert_int_equal(access(temporary, F_OK), -1);
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(unlink(other), 0);
+}
+
 /* Nothing else is in the folder, or rmdir() would refuse. */
 static void test_replace_fails(void **state)
 {
@@ -156,6 +290,12 @@ int main(void)
     cases_add(&cases, "a reader who is gone and a closed descriptor are failures", test_write_fails,
               NULL);
     cases_add(&cases, "a file is replaced in one step", test_replace, NULL);
+    cases_add(&cases, "a run that is killed leaves the old file or the new one, whole",
+              test_replace_killed, NULL);
+    cases_add(&cases, "runs at the same time replace a file one after the other",
+              test_replace_together, NULL);
+    cases_add(&cases, "a link, another name and a FIFO in the way of the temporary file",
+              test_replace_obstacles, NULL);
     cases_add(&cases, "a file that cannot be replaced leaves nothing behind", test_replace_fails,
               NULL);
     return cases_run(&cases, "output");

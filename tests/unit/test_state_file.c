@@ -279,7 +279,7 @@ static void test_write(void **state)
 }
 
 /* What a killed run left, or a link to a file of somebody else, is taken away and not followed. */
-static void test_write_alone(void **state)
+static void test_write_left(void **state)
 {
     char message[256] = "";
     char fresh[sizeof path + 8];
@@ -289,11 +289,11 @@ static void test_write_alone(void **state)
     snprintf(fresh, sizeof fresh, "%s.new", path);
     snprintf(other, sizeof other, "%s.other", path);
     put(fresh, SLICE_LITERAL("half of a line"));
-    assert_true(state_file_write_alone(path, KIND, SLICE_LITERAL("a\n"), message));
+    assert_true(state_file_write(path, KIND, SLICE_LITERAL("a\n"), message));
     assert_content(path, SLICE_LITERAL(HEAD "a\n"));
     put(other, SLICE_LITERAL("not ours"));
     assert_int_equal(symlink(other, fresh), 0);
-    assert_true(state_file_write_alone(path, KIND, SLICE_LITERAL("b\n"), message));
+    assert_true(state_file_write(path, KIND, SLICE_LITERAL("b\n"), message));
     assert_content(path, SLICE_LITERAL(HEAD "b\n"));
     assert_content(other, SLICE_LITERAL("not ours"));
     assert_int_equal(unlink(other), 0);
@@ -344,7 +344,7 @@ int main(void)
               NULL);
     cases_add(&cases, "messages are short and escaped", test_message, NULL);
     cases_add(&cases, "what was written is read again", test_write, NULL);
-    cases_add(&cases, "under a lock, what a killed run left is taken away", test_write_alone, NULL);
+    cases_add(&cases, "what a killed run left is taken over", test_write_left, NULL);
     cases_add(&cases, "a failed write says why", test_write_fails, NULL);
     cases_add(&cases, "what is too much is not written", test_write_too_much, NULL);
     return cases_run(&cases, "state_file");
