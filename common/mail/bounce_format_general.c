@@ -34,6 +34,7 @@ static const struct bounce_format rows[] = {
     {"general", "the following recipients did not receive", FAILURE, 0},
     {"general", "the following recipient", FAILURE, BOUNCE_FORMAT_HINT},
     {"general", "undeliverable", FAILURE, BOUNCE_FORMAT_HINT},
+    {"general", "recipient:", FAILURE, BOUNCE_FORMAT_HINT},
     {"general", "target mail address:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
     {"general", "user's mailbox is full:", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
     {"general", "invalid final delivery userid:", FAILURE, BOUNCE_FORMAT_SENTENCE},

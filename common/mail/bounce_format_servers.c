@@ -31,7 +31,7 @@ static const struct bounce_format rows[] = {
     /* Postfix */
     {"postfix", "your message was successfully delivered to the destination", BOUNCE_KIND_DELIVERED, 0},
     {"postfix", "message could not be delivered to one or more recipients", FAILURE, 0},
-    {"postfix", "message could not be delivered for", DELAYED, 0},
+    {"postfix", "message could not be delivered for more than", DELAYED, 0},
     {"postfix", "delivery report unavailable", FAILURE, BOUNCE_FORMAT_ADDRESSEE},
     {"postfix", "could not be delivered to one or more destinations", FAILURE, 0},
     {"postfix", "your message could not be delivered to one or more", FAILURE, 0},
@@ -104,6 +104,9 @@ static const struct bounce_format rows[] = {
     {"pmdf", "your message has been enqueued and undeliverable for", DELAYED, 0},
     {"pmdf", "your message is being returned; it has been enqueued and undeliverable for", FAILURE, 0},
     {"pmdf", "recipient address:", FAILURE, BOUNCE_FORMAT_HINT},
+    /* PowerMTA, InterMail */
+    {"powermta", "you will find a list of the affected recipients", FAILURE, 0},
+    {"intermail", "these recipients of your message have been processed by the mail server", FAILURE, 0},
     /* IMail and other SMTP32 */
     {"smtp32", "delivery failed", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
     {"smtp32", "undeliverable to", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},

@@ -169,6 +169,18 @@ static bool is_behind_code(struct slice line, struct slice prefix, struct slice 
            slice_find(slice_sub(suffix, 1, suffix.length), '@') + 1 == suffix.length;
 }
 
+/* "1. <joe@example.org>", "2) joe@example.org": the number of a list. */
+static struct slice without_number(struct slice prefix)
+{
+    size_t digits = 0;
+
+    while (digits < prefix.length && prefix.start[digits] >= '0' && prefix.start[digits] <= '9')
+        digits++;
+    bool is_number = digits > 0 && digits < 3 && digits + 1 == prefix.length &&
+                     (prefix.start[digits] == '.' || prefix.start[digits] == ')');
+    return is_number ? slice_of("") : prefix;
+}
+
 static void look_before(struct bounce_naming *line, struct slice prefix, bool is_coded,
                         bool has_dots)
 {
@@ -195,7 +207,7 @@ void bounce_naming_read(struct slice text, struct bounce_naming *line)
     skip_mailto(&suffix);
     take_bracketed(line, &suffix);
     bool is_coded = is_behind_code(slice_trim(text, " \t"), prefix, suffix);
-    prefix = slice_trim(prefix, " \t<>*(\"'`-[");
+    prefix = without_number(slice_trim(prefix, " \t<>*(\"'`-["));
     (void)strip_x400(line, &prefix);
     bool had_bracket = suffix.length > 0 && suffix.start[0] == '>';
     suffix = slice_sub(suffix, had_bracket, suffix.length);

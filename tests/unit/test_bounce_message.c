@@ -151,7 +151,7 @@ static const struct message_row {
     {"a challenge", "challenge", BOUNCE_KIND_CHALLENGE, "challenge", "", ""},
     {"a virus dressed as a bounce", "bogus", BOUNCE_KIND_BOGUS, "program-attached", "", ""},
     {"a person who writes about a bounce", "letter", BOUNCE_KIND_NONE, "none", "", ""},
-    {"Exchange 2003: a quoted address, an X.400 name", "exchange-2003-names", BOUNCE_KIND_FAILURE, "exchange2003", "a@one.test b@two.test", "unknown"},
+    {"Exchange 2003: a quoted address, an X.400 name", "exchange-2003-names", BOUNCE_KIND_FAILURE, "exchange2003", "a@one.test b@two.test", "bad-mailbox"},
     {"Exchange 2003: a person by name, whose address the words hold", "exchange-2003-people", BOUNCE_KIND_FAILURE, "exchange2003", "a@one.test joe@two.test", "relay-denied"},
     {"Domino: two recipients in a line", "domino-list", BOUNCE_KIND_FAILURE, "domino", "a@one.test b@two.test", "network"},
     {"IMail: an unknown host, the one addressee is meant", "imail-host", BOUNCE_KIND_FAILURE, "smtp32", "a@one.test", "bad-domain"},
@@ -187,6 +187,14 @@ static const struct message_row {
     {"T-Online: failed addresses, then the header", "t-online-header", BOUNCE_KIND_FAILURE, "exim", "a@one.test", "mailbox-full"},
     {"Messaging Server: the original address of a channel", "pmdf-original", BOUNCE_KIND_FAILURE, "pmdf", "a@one.test b@two.test", "bad-mailbox"},
     {"Sendmail: a local name, whose origin is the recipient", "sendmail-local", BOUNCE_KIND_FAILURE, "sendmail", "joe@lab.test", "bad-mailbox"},
+    {"a reason is no delay: could not be delivered for the following reason", "general-reason", BOUNCE_KIND_FAILURE, "general", "a@one.test", "bad-mailbox"},
+    {"a label before each recipient", "general-labels", BOUNCE_KIND_FAILURE, "general", "a@one.test b@two.test", "bad-mailbox"},
+    {"a numbered list of recipients", "general-numbers", BOUNCE_KIND_FAILURE, "notes", "a@one.test b@two.test", "bad-mailbox"},
+    {"InterMail: recipients that were processed", "intermail", BOUNCE_KIND_FAILURE, "intermail", "a@one.test b@two.test", "bad-mailbox"},
+    {"PowerMTA without its report", "powermta", BOUNCE_KIND_FAILURE, "powermta", "a@one.test b@two.test", "unknown"},
+    {"Momentum: an address in angle brackets", "momentum", BOUNCE_KIND_FAILURE, "exim", "a@one.test", "bad-mailbox"},
+    {"a delay whose text is HTML, under the subject of a failure", "dsn-delayed-html", BOUNCE_KIND_DELAYED, "rfc3464", "a@one.test", "network"},
+    {"RFC 5321 4.1.2: a source route before the address", "dsn-route", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
     {"a person who asks about undeliverable mail on a list", "letter-list", BOUNCE_KIND_NONE, "none", "", ""},
   /* clang-format on */
 };
