@@ -10,6 +10,7 @@
  *                            network
  *     recipient_reply        what a reply says of a recipient (pure)
  *     recipient_notes        role accounts, tags, typing errors (pure)
+ *     recipient_verdict      facts -> what is to be held of an address (pure)
  *     recipient_judge        facts -> findings (pure)
  *     recipient_show         facts -> JSON, the lines of -v (pure)
  */
@@ -148,6 +149,12 @@ enum recipient_verdict {
 enum recipient_verdict recipient_verdict_of(const struct recipient *recipient);
 /* "deliverable", "catch-all" ... */
 const char *recipient_verdict_name(enum recipient_verdict verdict);
+/* Some exchanger's addresses are not known. */
+bool recipient_verdict_is_unresolved(const struct recipient_domain *domain);
+/* All are known, and none leads anywhere. */
+bool recipient_verdict_has_no_route(const struct recipient_domain *domain);
+/* A literal that no server can have. */
+bool recipient_verdict_is_nobodys(const struct recipient *recipient);
 
 /* ---- rooms */
 

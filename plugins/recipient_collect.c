@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "mail/smtp_text.h"
 #include "recipient.h"
 
 #define MICROSECONDS 1e6
@@ -214,12 +215,14 @@ static void play(struct game *game, struct turn *turn)
 }
 
 /* The server wants no more of us: whoever goes on is blocked. A refusal at RCPT may be about one
- * recipient alone. */
+ * recipient alone, unless it speaks of the host that asks. */
 static bool is_unwelcome(const struct recipient_reply *reply)
 {
     return reply->answer == RECIPIENT_CLOSING || reply->answer == RECIPIENT_SENDER_REFUSED ||
            reply->answer == RECIPIENT_DISK_FULL ||
-           (reply->answer == RECIPIENT_REFUSED_US && reply->entry->verb != SMTP_VERB_RCPT);
+           (reply->answer == RECIPIENT_REFUSED_US &&
+            (reply->entry->verb != SMTP_VERB_RCPT ||
+             smtp_text_is_about_client(reply->entry->text)));
 }
 
 static void settle(const struct game *game, struct turn *turn)

@@ -18,6 +18,8 @@ static bool read_lines(struct arena *arena, const char *path, struct option_list
 
     if (!plugin_read_file(arena, path, false, FILE_OCTETS_MAX, &rest, message))
         return false;
+    if (slice_starts_with(rest, "\xEF\xBB\xBF"))
+        rest = slice_sub(rest, 3, rest.length);
     for (size_t i = 0; i < rest.length; i++)
         capacity += rest.start[i] == '\n';
     list->values = arena_array(arena, capacity, sizeof *list->values);
@@ -99,7 +101,9 @@ static bool check_warn(const struct recipient_config *config, char message[stati
 
         while (slice_split(&rest, ',', &word)) {
             if (recipient_notes_parse(slice_trim(word, " ")) == RECIPIENT_NOTES) {
-                snprintf(message, 256, "--warn: expected role, disposable, free, plus-tag or typo");
+                snprintf(message, 256,
+                         "--warn: expected role, disposable, free, plus-tag or typo, got \"%.*s\"",
+                         (int)(word.length < 100 ? word.length : 100), word.start);
                 return false;
             }
         }
@@ -128,9 +132,11 @@ bool recipient_list_read(const struct recipient_config *config, struct recipient
     if (facts->count == 0)
         snprintf(message, 256, "give --address, or --addresses-file with one address or more");
     else if (facts->omitted > 0)
-        snprintf(message, 256, "more than %d addresses", RECIPIENT_ADDRESSES_MAX);
+        snprintf(message, 256, "--address, --addresses-file: more than %d addresses",
+                 RECIPIENT_ADDRESSES_MAX);
     else if (recipient_list_sender(config, arena, "") == NULL)
-        snprintf(message, 256, "--from: expected an address, or the null sender");
+        snprintf(message, 256, "--from: expected an address, or the null sender, got \"%.100s\"",
+                 config->sender);
     else
         return true;
     return false;

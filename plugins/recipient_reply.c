@@ -48,6 +48,7 @@ static const char *const ABOUT_US[] = {
     "listed",
     "not allowed to connect",
     "ptr record",
+    "rcpthosts",
     "rbl",
     "relay",
     "reputation",
@@ -135,13 +136,17 @@ static bool is(const struct smtp_status *status, unsigned subject, unsigned deta
     return status->class != 0 && status->subject == subject && status->detail == detail;
 }
 
-static enum recipient_answer deferred_for_policy(struct slice text, struct slice folded)
+static enum recipient_answer deferred_for_policy(unsigned code, const struct smtp_status *status,
+                                                 struct slice text, struct slice folded)
 {
     if (has_word(folded, GREYLIST))
         return RECIPIENT_GREYLISTED;
     if (has_word(folded, ABOUT_US) || smtp_text_is_rate_limit(text))
         return RECIPIENT_REFUSED_US;
-    return has_word(folded, SENDER) ? RECIPIENT_SENDER_REFUSED : RECIPIENT_GREYLISTED;
+    if (has_word(folded, SENDER))
+        return RECIPIENT_SENDER_REFUSED;
+    return is(status, 7, 1) && (code == 450 || code == 451) ? RECIPIENT_GREYLISTED
+                                                            : RECIPIENT_DEFERRED;
 }
 
 static enum recipient_answer deferred_without_status(unsigned code, struct slice text,
@@ -177,7 +182,7 @@ static enum recipient_answer classify_deferred(unsigned code, const struct smtp_
     if (is(status, 1, 7) || is(status, 1, 8))
         return RECIPIENT_SENDER_REFUSED;
     if (status->class != 0 && status->subject == 7)
-        return deferred_for_policy(text, folded);
+        return deferred_for_policy(code, status, text, folded);
     if ((code == 450 || code == 451) && (is(status, 2, 0) || (code == 450 && is(status, 3, 2))))
         return RECIPIENT_GREYLISTED;
     return deferred_without_status(code, text, folded);
@@ -210,7 +215,9 @@ static enum recipient_answer by_code(unsigned code, struct slice folded)
     case 556:
         return RECIPIENT_NO_MAIL;
     case 530:
+    case 534:
     case 535:
+    case 538:
         return RECIPIENT_REFUSED_US;
     case 500:
     case 502:
@@ -269,11 +276,29 @@ static enum recipient_answer classify_refused(unsigned code, const struct smtp_s
     return by_code(code, folded);
 }
 
-enum recipient_answer recipient_reply_classify(unsigned code, const struct smtp_status *status,
+/* qmail and its heirs write the enhanced code at the end: "(#5.7.1)". */
+static struct smtp_status status_of(unsigned code, const struct smtp_status *status,
+                                    struct slice text)
+{
+    struct smtp_status late = {0};
+    size_t sign = slice_find_text(text, "(#");
+    struct slice rest = slice_sub(text, sign + 2, text.length);
+
+    if (status->class != 0 || sign == text.length)
+        return *status;
+    if (smtp_status_parse(slice_sub(rest, 0, slice_find(rest, ')')), &late) == 0 ||
+        late.class != code / 100)
+        return *status;
+    return late;
+}
+
+enum recipient_answer recipient_reply_classify(unsigned code, const struct smtp_status *given,
                                                struct slice text)
 {
     char buffer[BOUNCE_FOLD_MAX];
     struct slice folded = bounce_reply_fold(text, buffer);
+    struct smtp_status found = status_of(code, given, text);
+    const struct smtp_status *status = &found;
 
     switch (code / 100) {
     case 2:
@@ -320,15 +345,19 @@ static enum recipient_answer before_mail(const struct smtp_entry *entry, bool ha
 static enum recipient_answer mail_refused(const struct smtp_entry *mail)
 {
     enum recipient_answer answer = recipient_reply_classify(mail->code, &mail->status, mail->text);
+    char buffer[BOUNCE_FOLD_MAX];
+    bool is_about_us = has_word(bounce_reply_fold(mail->text, buffer), ABOUT_US);
 
     switch (answer) {
     case RECIPIENT_CLOSING:
+    case RECIPIENT_DEFERRED:
     case RECIPIENT_DISK_FULL:
     case RECIPIENT_GREYLISTED:
     case RECIPIENT_NO_UTF8:
+    case RECIPIENT_UNTOLD:
         return answer;
     default:
-        return mail->code == 530 ? RECIPIENT_REFUSED_US : RECIPIENT_SENDER_REFUSED;
+        return mail->code == 530 || is_about_us ? RECIPIENT_REFUSED_US : RECIPIENT_SENDER_REFUSED;
     }
 }
 

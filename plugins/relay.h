@@ -117,6 +117,8 @@ struct relay_judge {
     const struct relay_facts *facts;
     const struct relay_address *address;
     bool tls;            /* which of the answers: in the clear, or under TLS */
+    bool is_late;        /* all that were asked at DATA were refused there: the others are open
+                            questions */
     const char *subject; /* of the address, " under TLS" */
     struct report *report;
 };

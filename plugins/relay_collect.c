@@ -114,6 +114,9 @@ void relay_take(struct relay_plan *plan, struct arena *arena,
             const struct smtp_entry *data = smtp_session_step(session, script->datas[i]);
             if (data != NULL) {
                 take_data(plan, arena, index, data, now);
+            } else if (i > 0) {
+                /* The one before was taken, which ended the connection. */
+                plan->asks[index].data.meaning = RELAY_UNASKED;
             }
             continue;
         }
@@ -442,23 +445,34 @@ static int64_t budget_of(const struct plugin *plugin, enum smtp_verb verb, doubl
     return smtp_verb_budget(verb) < most ? smtp_verb_budget(verb) : most;
 }
 
+/* An address that says nothing leaves the others their time. */
+static int64_t stage_of(const struct plugin *plugin, const struct relay_facts *facts,
+                        enum smtp_verb verb, double share)
+{
+    return budget_of(plugin, verb, facts->count > 1 ? share / 2 : share);
+}
+
+static struct smtp_settings settings_of(const struct plugin *plugin,
+                                        const struct relay_facts *facts)
+{
+    return (struct smtp_settings){
+        .budgets_us =
+            {
+                         [SMTP_VERB_CONNECT] = stage_of(plugin, facts, SMTP_VERB_CONNECT, CONNECT_SHARE),
+                         [SMTP_VERB_GREETING] = stage_of(plugin, facts, SMTP_VERB_GREETING, GREETING_SHARE),
+                         [SMTP_VERB_EHLO] = stage_of(plugin, facts, SMTP_VERB_EHLO, EHLO_SHARE),
+                         [SMTP_VERB_HELO] = stage_of(plugin, facts, SMTP_VERB_HELO, EHLO_SHARE),
+                         [SMTP_VERB_MAIL] = budget_of(plugin, SMTP_VERB_MAIL, PROBE_SHARE),
+                         [SMTP_VERB_RCPT] = budget_of(plugin, SMTP_VERB_RCPT, PROBE_SHARE),
+                         },
+    };
+}
+
 void relay_collect(const struct relay_config *config, struct plugin *plugin, struct loop *loop,
                    struct dns *dns, struct dns_answers *answers, struct smtp_targets *targets,
                    struct relay_facts *facts)
 {
     struct ip_address *own = arena_array(facts->arena, OWN_ADDRESSES_MAX, sizeof *own);
-    const struct smtp_settings settings = {
-        .at_once = 1,
-        .budgets_us =
-            {
-                         [SMTP_VERB_CONNECT] = budget_of(plugin, SMTP_VERB_CONNECT, CONNECT_SHARE),
-                         [SMTP_VERB_GREETING] = budget_of(plugin, SMTP_VERB_GREETING, GREETING_SHARE),
-                         [SMTP_VERB_EHLO] = budget_of(plugin, SMTP_VERB_EHLO, EHLO_SHARE),
-                         [SMTP_VERB_HELO] = budget_of(plugin, SMTP_VERB_HELO, EHLO_SHARE),
-                         [SMTP_VERB_MAIL] = budget_of(plugin, SMTP_VERB_MAIL, PROBE_SHARE),
-                         [SMTP_VERB_RCPT] = budget_of(plugin, SMTP_VERB_RCPT, PROBE_SHARE),
-                         },
-    };
     struct smtp_collect collect;
     size_t own_count = 0;
     smtp_collect_targets(targets, plugin, dns, answers, plugin->deadline);
@@ -470,6 +484,7 @@ void relay_collect(const struct relay_config *config, struct plugin *plugin, str
         fill(&facts->addresses[i], facts);
         relay_plan_begin(&facts->addresses[i].plan, facts->now);
     }
+    const struct smtp_settings settings = settings_of(plugin, facts);
     smtp_collect_init(&collect, plugin, targets, loop, dns, answers, &settings);
     play(config, plugin, loop, &collect, facts);
     smtp_collect_release(&collect);

@@ -64,6 +64,29 @@ static bool is_late(const struct relay_ask *ask)
     return relay_ask_meaning(ask) == RELAY_REFUSED_LATE;
 }
 
+/* For DATA. */
+static bool is_waiting(const struct relay_ask *ask)
+{
+    return ask->probe->kind == RELAY_KIND_MAIL && is_accepted(ask) && ask->data.code == 0;
+}
+
+/* --data-abort found refusals at DATA and nothing else. */
+static bool is_all_late(const struct relay_judge *judge)
+{
+    const struct relay_plan *plan = &judge->address->plan;
+    bool is_any = false;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct relay_ask *ask = &plan->asks[i];
+        if (ask->tls == judge->tls && !relay_group_is_control(ask->probe->group)) {
+            is_any = is_any || is_late(ask);
+            if (is_accepted(ask) && ask->data.code != 0) {
+                return false;
+            }
+        }
+    }
+    return is_any && judge->config->data_abort;
+}
+
 struct found {
     const struct relay_ask *first;
     size_t count;
@@ -78,7 +101,9 @@ static struct found find(const struct relay_judge *judge, relay_wanted *is_wante
     text_init(&ids, 400);
     for (size_t i = 0; i < plan->count; i++) {
         const struct relay_ask *ask = &plan->asks[i];
-        if (ask->tls != judge->tls || !is_wanted(ask)) {
+        if (ask->tls != judge->tls || !is_wanted(ask) ||
+            (judge->is_late && is_accepted(ask) && ask->data.code == 0 &&
+             is_wanted != is_waiting)) {
             continue;
         }
         found.first = found.first == NULL ? ask : found.first;
@@ -187,7 +212,7 @@ static void judge_routing(const struct relay_judge *judge, const struct found *f
 {
     const struct relay_answer *local =
         relay_plan_control(&judge->address->plan, RELAY_CONTROL_LOCAL, judge->tls);
-    bool is_refused = local != NULL && relay_meaning_is_refusal(local->meaning);
+    bool is_refused = local != NULL && relay_meaning_is_about_recipient(local->meaning);
     bool is_accepted = local != NULL && local->meaning == RELAY_ACCEPTED;
     const char *domain = judge->facts->subject.domain;
     struct finding *finding;
@@ -207,6 +232,16 @@ static void judge_routing(const struct relay_judge *judge, const struct found *f
                        domain, found->ids);
     }
     report_seen(judge->report, finding, "%s", relay_judge_quote(judge, found->first));
+}
+
+static void judge_waiting(const struct relay_judge *judge)
+{
+    struct found waiting = find(judge, is_waiting);
+    if (judge->is_late && waiting.count > 0) {
+        report_add(judge->report, RELAY_F_INCOMPLETE, judge->subject,
+                   "accepted at RCPT and not asked at DATA, where others were refused: %s",
+                   waiting.ids);
+    }
 }
 
 static bool judge_accepted(const struct relay_judge *judge)
@@ -241,6 +276,7 @@ static bool judge_accepted(const struct relay_judge *judge)
                         relay_judge_reply(judge, &late.first->data));
         }
     }
+    judge_waiting(judge);
     return any.count > 0;
 }
 
@@ -318,6 +354,7 @@ static void judge_address(struct relay_judge *judge)
                        "STARTTLS is not offered: asked in the clear only");
             continue;
         }
+        judge->is_late = is_all_late(judge);
         relay_judge_unanswered(judge, judge_accepted(judge));
     }
     judge->tls = false;
@@ -346,7 +383,13 @@ static void judge_dns(const struct relay_judge *judge)
         }
     }
     if (is_known && targets->count == 0) {
-        report_add(judge->report, RELAY_F_NO_ADDRESS, targets->host, "the name has no address");
+        report_add(judge->report, RELAY_F_NO_ADDRESS, targets->host, "the name has no %saddress%s",
+                   judge->common->only_v4   ? "IPv4 "
+                   : judge->common->only_v6 ? "IPv6 "
+                                            : "",
+                   judge->common->only_v4   ? "; -4 leaves out those of IPv6"
+                   : judge->common->only_v6 ? "; -6 leaves out those of IPv4"
+                                            : "");
     }
 }
 

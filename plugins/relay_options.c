@@ -59,7 +59,8 @@ static const struct option_definition OPTIONS[] = {
     OPTION("interval", SECONDS, "The time between two connections to an address.",
            .argument = "SECONDS", .default_text = "1", .unit = "seconds", .minimum = 0,
            .maximum = 600, .offset = AT(interval)),
-    OPTION("max-sessions", NUMBER, "Most connections to an address in one run.",
+    OPTION("max-sessions", NUMBER,
+           "Most connections to an address in one run; twice as many with --data-abort.",
            .argument = "COUNT", .default_text = "8", .minimum = 1, .maximum = 500,
            .offset = AT(max_sessions)),
     OPTION("max-connections", NUMBER,
@@ -127,7 +128,8 @@ const struct plugin_definition relay_definition = {
         "follows it.\n\n"
         "The verdict is that of somebody outside. From the server's own host or network the check "
         "says so, and does not call what is accepted an open relay.\n\n"
-        "It goes easy on the server: at most two refusals a connection, one connection at a time, "
+        "It goes easy on the server: at most two refusals a connection, one connection at a time "
+        "to an address, "
         "a second between them, at most 15 connections in ten minutes, QUIT at the end of each. "
         "What "
         "was answered lately is remembered and asked again in turn. Once a day is often enough; "

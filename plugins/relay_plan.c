@@ -185,6 +185,8 @@ void relay_plan_begin(struct relay_plan *plan, int64_t now)
     if (plan->allowance > plan->limits.max_sessions) {
         plan->allowance = plan->limits.max_sessions;
     }
+    /* What is accepted is asked at DATA in sessions beyond. */
+    plan->allowance *= plan->limits.data_abort ? 2 : 1;
 }
 
 /* ---- the next session */
@@ -282,8 +284,8 @@ static size_t find_best(const struct relay_plan *plan, int64_t now, const struct
     return best;
 }
 
-/* One probe of each kind whose DATA was answered tells enough. */
-static size_t find_data(const struct relay_plan *plan)
+/* One probe of each kind whose DATA was taken tells enough. `first` NULL: none is chosen yet. */
+static size_t find_data(const struct relay_plan *plan, const struct relay_ask *first)
 {
     for (int group = RELAY_GROUP_RELAY; group <= RELAY_GROUP_ROUTED; group++) {
         size_t found = SIZE_MAX;
@@ -295,7 +297,9 @@ static size_t find_data(const struct relay_plan *plan)
                 continue;
             }
             is_proved = is_proved || ask->data.code / 100 == 3;
-            found = found == SIZE_MAX && ask->data.meaning == RELAY_UNASKED ? i : found;
+            bool fits = first == NULL || (ask != first && fit_together(first, ask));
+            bool is_next = fits && ask->data.meaning == RELAY_UNASKED;
+            found = found == SIZE_MAX && is_next ? i : found;
         }
         if (!is_proved && found != SIZE_MAX) {
             return found;
@@ -330,13 +334,16 @@ bool relay_plan_next(struct relay_plan *plan, struct arena *arena, int64_t now,
     }
     size_t best = find_best(plan, now, NULL, session, until);
     bool is_urgent = best != SIZE_MAX && rank_of(plan, &plan->asks[best], now, until) < 4;
-    size_t data = plan->limits.data_abort && !is_urgent ? find_data(plan) : SIZE_MAX;
-    if (data != SIZE_MAX) {
-        session->is_data = true;
+    bool is_full = plan->limits.per_session < 2;
+    size_t data = plan->limits.data_abort && !is_urgent ? find_data(plan, NULL) : SIZE_MAX;
+    session->is_data = data != SIZE_MAX;
+    while (data != SIZE_MAX) {
         session->picks[session->count++] = data;
         plan->asks[data].data.meaning = RELAY_SILENT;
+        /* Two refusals a connection are those of DATA. */
+        data = session->count < 2 && !is_full ? find_data(plan, &plan->asks[data]) : SIZE_MAX;
     }
-    while (data == SIZE_MAX && best != SIZE_MAX) {
+    while (!session->is_data && best != SIZE_MAX) {
         session->picks[session->count++] = best;
         if (session->count == plan->limits.per_session || session->count == RELAY_SESSION_MAX) {
             break;

@@ -51,6 +51,12 @@ bool relay_meaning_is_refusal(enum relay_meaning meaning)
     return meaning >= RELAY_REFUSED && meaning <= RELAY_NEEDS_TLS;
 }
 
+bool relay_meaning_is_about_recipient(enum relay_meaning meaning)
+{
+    return meaning == RELAY_REFUSED || meaning == RELAY_REFUSED_RELAY ||
+           meaning == RELAY_REFUSED_DOMAIN;
+}
+
 bool relay_meaning_is_conclusive(enum relay_meaning meaning)
 {
     return meaning == RELAY_ACCEPTED || relay_meaning_is_refusal(meaning);

@@ -34,6 +34,9 @@ bool relay_meaning_parse(struct slice name, enum relay_meaning *meaning);
 /* accepted, refused, deferred, void, skipped: the words of the output. */
 const char *relay_meaning_verdict(enum relay_meaning meaning);
 bool relay_meaning_is_refusal(enum relay_meaning meaning);
+/* A refusal of the recipient, for what it is: not of us, nor for want of AUTH or TLS, nor of the
+ * sender. */
+bool relay_meaning_is_about_recipient(enum relay_meaning meaning);
 /* Accepted or refused: there is nothing more to ask. */
 bool relay_meaning_is_conclusive(enum relay_meaning meaning);
 

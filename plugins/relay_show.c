@@ -11,7 +11,7 @@ static bool is_ambiguous(const struct relay_plan *plan, const struct relay_ask *
 {
     const struct relay_answer *local = relay_plan_control(plan, RELAY_CONTROL_LOCAL, ask->tls);
     return ask->probe->group == RELAY_GROUP_ROUTED &&
-           (local == NULL || !relay_meaning_is_refusal(local->meaning));
+           (local == NULL || !relay_meaning_is_about_recipient(local->meaning));
 }
 
 static void count(const struct relay_facts *facts, const struct relay_plan *plan,

@@ -226,6 +226,14 @@ void smtp_targets_init(struct plugin *plugin, const struct smtp_options *options
     if (!smtp_targets_read(&plugin->arena, options, targets, message)) {
         plugin_usage_error(plugin, "%s", message);
     }
+    enum ip_family left_out = plugin->common.only_v4   ? IP_V6
+                              : plugin->common.only_v6 ? IP_V4
+                                                       : IP_NONE;
+    if (left_out != IP_NONE && targets->count > 0 &&
+        targets->list[0].stream.endpoint.address.family == left_out) {
+        plugin_usage_error(plugin, "--host: %s is none of the family that %s asks for",
+                           options->host, plugin->common.only_v4 ? "-4" : "-6");
+    }
 }
 
 static void add_all(struct smtp_targets *targets, const struct dns_answer *answer)

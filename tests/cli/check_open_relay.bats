@@ -171,6 +171,20 @@ rcpt nx-* 550 5.1.1 No'
     first_line 'accepted=0 refused=7 deferred=0 skipped=0 ambiguous=4'
 }
 
+@test "4.2: words about us to the control of unknown names are no refusal of them: ambiguous" {
+    local reply
+    for reply in '554 5.7.1 Service unavailable; blocked using x.test' '530 5.7.0 Authentication required' '450 later' close; do
+        server <<END
+rcpt nx-*@example.test $reply
+rcpt *foreign.example*@example.test 250 ok
+END
+        check
+        same "$reply: 1" "$reply: $status"
+        finding WARNING ambiguous
+        fake_smtp_stop
+    done
+}
+
 @test "A17: XCLIENT that is offered to us and taken" {
     server <<<'offer XCLIENT NAME ADDR
 on XCLIENT 220 mail.test'
@@ -202,6 +216,25 @@ on DATA 554 5.7.1 No relaying'
     finding OK refused-late
     contains "$output" 'DATA: 554 5.7.1 No relaying'
     fake_smtp_is_polite
+}
+
+@test "4.4: --data-abort with the default limits: a server that refuses everything at DATA is OK, within its connections" {
+    server <<'END'
+[to=*@foreign.example] on RCPT 250 ok
+[to=*foreign.example*] on RCPT 250 ok
+on DATA 554 5.7.1 no
+END
+    check --data-abort
+    same 0 "$status"
+    finding OK refused-late
+    [ "$(fake_smtp_connections)" -le 15 ]
+    same 2 "$(most_errors)"
+    fake_smtp_is_polite
+    # What could not be asked at DATA is no open relay either.
+    check --data-abort --max-sessions 3
+    same 3 "$status"
+    finding UNKNOWN incomplete
+    contains "$output" 'accepted at RCPT and not asked at DATA'
 }
 
 @test "4.4: --data-abort, taken at DATA: CRITICAL; the connection is closed without an octet behind DATA" {
@@ -546,6 +579,32 @@ broken.test AAAA SERVFAIL'
     check_host broken.test
     same 3 "$status"
     finding UNKNOWN dns-error
+}
+
+@test "0.7: an address of the host that says nothing leaves the others their time" {
+    fake_dns_start - <<<'soa test
+two.test A 127.0.0.2
+two.test A 127.0.0.3'
+    server --listen 127.0.0.2:0 --listen 127.0.0.3:0 <<'END'
+@127.0.0.2 on connect silent
+@127.0.0.3 [to=*@foreign.example] on RCPT 250 ok
+END
+    check -H two.test -t 6
+    same 2 "$status"
+    finding CRITICAL unreachable
+    finding CRITICAL open
+}
+
+@test "-4 and -6: the words name the family; an address of the other one is a usage error" {
+    fake_dns_start - <<<'soa test
+six.test AAAA ::1'
+    check_host six.test -4
+    same 2 "$status"
+    finding CRITICAL no-address
+    contains "$output" 'the name has no IPv4 address; -4 leaves out'
+    check_host ::1 -4
+    same 3 "$status"
+    first_line '::1 is none of the family that -4 asks for'
 }
 
 @test "no route to an address is our trouble" {

@@ -575,6 +575,32 @@ END
     same 1 "$(fake_smtp_connections)"
 }
 
+@test "recipient.refused-us: MAIL is refused for what we are; other replies to MAIL refuse no sender" {
+    serve <<<'on MAIL 554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using zen.spamhaus.org'
+    check alice@example.test
+    same 3 "$status"
+    finding UNKNOWN refused-us
+    fake_smtp_stop
+    serve <<<'on MAIL 451 4.3.0 Temporary lookup failure'
+    check alice@example.test
+    same 1 "$status"
+    finding WARNING deferred
+    fake_smtp_stop
+    serve <<<'on MAIL 503 5.5.1 x'
+    check alice@example.test
+    same 3 "$status"
+    finding UNKNOWN untold
+}
+
+@test "recipient.refused-us: who speaks of our host is not asked about further addresses" {
+    serve <<<'on RCPT 554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using zen.spamhaus.org'
+    run_recipient --address alice@example.test --address bob@example.test -v
+    same 1 "$(fake_smtp_connections)"
+    finding UNKNOWN refused-us
+    finding UNKNOWN unasked
+    contains "$output" 'bob@example.test: not asked: the server refused us before'
+}
+
 @test "recipient.sender-refused: MAIL is refused" {
     serve <<<'on MAIL 550 5.1.8 Sender address rejected: Domain not found'
     check alice@example.test
@@ -823,6 +849,13 @@ END
 }
 
 # ---- usage
+
+@test "a byte order mark begins no address" {
+    serve </dev/null
+    printf '\xef\xbb\xbfalice@example.test\r\n' >list
+    run_recipient --addresses-file list -v
+    same 0 "$status"
+}
 
 @test "usage errors name the option" {
     run_recipient

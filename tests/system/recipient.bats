@@ -40,12 +40,13 @@ is_deliverable() {
     [ "$status" -eq 0 ]
 }
 
-@test "Postfix, Exim and OpenSMTPD as they come: alice is deliverable, nobody is not" {
+@test "Postfix, Exim, OpenSMTPD, sendmail and chasquid as they come: alice is deliverable, nobody is not" {
     local row server address
-    for row in "postfix $POSTFIX" "exim $EXIM" "opensmtpd $OPENSMTPD"; do
+    for row in "postfix $POSTFIX" "exim $EXIM" "opensmtpd $OPENSMTPD" "sendmail $SENDMAIL" "chasquid $CHASQUID"; do
         read -r server address <<<"$row"
-        network_require "$server"
-        "${server}_start" "$server" certificate=none
+        network_require "$server" syslog
+        # chasquid does not start without a certificate.
+        "${server}_start" "$server" "certificate=$([ "$server" = chasquid ] && echo good || echo none)"
         check --address alice@example.test --resolve "mx1.example.test:$address"
         same "$server 0" "$server $status"
         contains "$output" 'alice@example.test: deliverable at mx1.example.test'
@@ -53,6 +54,23 @@ is_deliverable() {
         same "$server 2" "$server $status"
         contains "$output" 'stranger@example.test: undeliverable at mx1.example.test'
         server_is_content "$server"
+        server_stop "$server"
+    done
+}
+
+@test "--data-abort at Postfix, Exim, OpenSMTPD, sendmail and chasquid: nothing is queued" {
+    local row server address
+    for row in "postfix $POSTFIX" "exim $EXIM" "opensmtpd $OPENSMTPD" "sendmail $SENDMAIL" "chasquid $CHASQUID"; do
+        read -r server address <<<"$row"
+        network_require "$server" syslog
+        "${server}_start" "$server" "certificate=$([ "$server" = chasquid ] && echo good || echo none)"
+        check --address alice@example.test --resolve "mx1.example.test:$address" --data-abort -vv
+        same "$server 0" "$server $status"
+        contains "$output" '354'
+        # A server that would queue it has done so when it has served another session.
+        check --address stranger@example.test --resolve "mx1.example.test:$address" --data-abort
+        same "$server 2" "$server $status"
+        same "$server " "$server $(server_queue "$server")"
         server_stop "$server"
     done
 }
