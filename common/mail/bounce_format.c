@@ -485,8 +485,7 @@ static bool is_about_bounces(const struct bounce_source *source)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (bounce_fields_get(&source->header, names[i]).start != NULL)
             return true;
-    return subject.start != NULL && slice_starts_with_ignoring_case(subject, "re:") &&
-           bounce_fields_get(&source->header, "in-reply-to").start != NULL;
+    return subject.start != NULL && slice_starts_with_ignoring_case(subject, "re:");
 }
 
 /* Shops and carriers write as mail servers do. */

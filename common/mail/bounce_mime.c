@@ -75,17 +75,20 @@ static struct slice type_of(struct walk *walk, GMimeObject *object)
 
 static void add_leaf(struct walk *walk, GMimePart *part, bool is_inside)
 {
-    enum bounce_part_kind kind = bounce_part_kind_of(type_of(walk, GMIME_OBJECT(part)));
+    struct slice type = type_of(walk, GMIME_OBJECT(part));
+    enum bounce_part_kind kind = bounce_part_kind_of(type);
     const char *name = g_mime_part_get_filename(part);
+    bool is_untyped = slice_equals_text_ignoring_case(type, "application/octet-stream");
+    bool is_program =
+        kind == BOUNCE_PART_OTHER && name != NULL &&
+        bounce_part_is_program(slice_of(arena_format(walk->arena, "; name=%s", name)));
+    bool is_read = kind != BOUNCE_PART_OTHER || (is_untyped && !is_program);
 
-    if (kind == BOUNCE_PART_OTHER) {
-        add_part(walk, kind, is_inside, slice_of(""));
-        if (name != NULL && walk->count > 0)
-            walk->source->parts[walk->count - 1].is_program =
-                bounce_part_is_program(slice_of(arena_format(walk->arena, "; name=%s", name)));
+    if (walk->count == BOUNCE_PARTS_MAX)
         return;
-    }
-    add_part(walk, kind, is_inside, content_of(walk, part));
+    add_part(walk, kind, is_inside, is_read ? content_of(walk, part) : slice_of(""));
+    walk->source->parts[walk->count - 1].is_untyped = is_untyped;
+    walk->source->parts[walk->count - 1].is_program = is_program;
 }
 
 /* The header of a message within, and the beginning of its body. */

@@ -167,6 +167,7 @@ static void open_part(struct splitter *splitter, const struct bounce_fields *fie
     *part = (struct bounce_part){.kind = bounce_part_kind_of(type),
                                  .is_inside = splitter->outer.start != NULL};
     part->is_encoded = is_encoding(encoding);
+    part->is_untyped = slice_starts_with_ignoring_case(type, "application/octet-stream");
     if (is_foreign(bounce_field_parameter(type, "charset")))
         part->is_encoded |= !is_utf8(slice_sub(rest, 0, BOUNCE_PART_TEXT_MAX));
     if (part->kind == BOUNCE_PART_OTHER)
@@ -246,8 +247,9 @@ static void read_parts(struct arena *arena, struct bounce_source *source)
 static bool needs_decoding(const struct bounce_source *source)
 {
     for (size_t i = 0; i < source->part_count; i++)
-        if (source->parts[i].is_encoded && source->parts[i].kind != BOUNCE_PART_OTHER &&
-            !source->parts[i].is_inside)
+        if (source->parts[i].is_encoded && !source->parts[i].is_inside &&
+            (source->parts[i].kind != BOUNCE_PART_OTHER ||
+             (source->parts[i].is_untyped && !source->parts[i].is_program)))
             return true;
     return false;
 }

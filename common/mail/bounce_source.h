@@ -34,6 +34,7 @@ struct bounce_part {
     enum bounce_part_kind kind;
     bool is_inside;    /* of a returned or forwarded message */
     bool is_encoded;   /* by base64 or quoted-printable, or in a charset to convert */
+    bool is_untyped;   /* application/octet-stream: it may be a report, too */
     bool is_program;   /* an attachment that runs, by its name */
     struct slice text; /* UTF-8 unless its charset is not known, LF; may be empty */
 };

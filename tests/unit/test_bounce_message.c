@@ -195,6 +195,8 @@ static const struct message_row {
     {"Momentum: an address in angle brackets", "momentum", BOUNCE_KIND_FAILURE, "exim", "a@one.test", "bad-mailbox"},
     {"a delay whose text is HTML, under the subject of a failure", "dsn-delayed-html", BOUNCE_KIND_DELAYED, "rfc3464", "a@one.test", "network"},
     {"RFC 5321 4.1.2: a source route before the address", "dsn-route", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
+    {"a report in base64 in a part that says nothing of its type", "dsn-untyped", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
+    {"an answer of a person who puts a bounce into it", "letter-answering", BOUNCE_KIND_NONE, "none", "", ""},
     {"a person who asks about undeliverable mail on a list", "letter-list", BOUNCE_KIND_NONE, "none", "", ""},
   /* clang-format on */
 };
