@@ -57,7 +57,7 @@ enum bounces_subject {
 
 struct bounces_level {
     bool is_set, is_percent;
-    double value; /* alerts above it */
+    double value; /* reached at it; 0: by the first */
 };
 
 /* --limit NAME=WARN,CRIT */

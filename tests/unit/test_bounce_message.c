@@ -197,6 +197,18 @@ static const struct message_row {
     {"RFC 5321 4.1.2: a source route before the address", "dsn-route", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
     {"a report in base64 in a part that says nothing of its type", "dsn-untyped", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
     {"an answer of a person who puts a bounce into it", "letter-answering", BOUNCE_KIND_NONE, "none", "", ""},
+    {"GroupWise: a reason in brackets behind the address", "groupwise-text", BOUNCE_KIND_FAILURE, "groupwise", "a@one.test", "bad-mailbox"},
+    {"Office 365: its text and report", "office365", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
+    {"Office 365: HTML alone", "office365-html", BOUNCE_KIND_FAILURE, "exchange", "a@one.test", "bad-mailbox"},
+    {"Google Groups: X-Failed-Recipients names the group", "google-groups-failed", BOUNCE_KIND_FAILURE, "googlegroups", "orig@elsewhere.test", "sender-rejected"},
+    {"James: RCPT TO lines behind the error", "james-two", BOUNCE_KIND_FAILURE, "james", "a@one.test b@two.test", "unknown"},
+    {"Sendmail 5: an unknown host", "sendmail-5-host", BOUNCE_KIND_FAILURE, "v5sendmail", "a@one.test", "bad-domain"},
+    {"Dovecot: a rejection with a disposition notification", "sieve-dovecot", BOUNCE_KIND_FAILURE, "sieve", "a@one.test", "mailbox-full"},
+    {"Amazon WorkMail: HTML", "workmail-html", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
+    {"Mail.ru: KOI8-R", "mailru-koi8", BOUNCE_KIND_FAILURE, "mailru", "a@mail.test", "bad-mailbox"},
+    {"EZweb: rejected by a remote mail server", "ezweb-rejected", BOUNCE_KIND_FAILURE, "ezweb", "a@ezweb.test", "bad-mailbox"},
+    {"SMTPSVC: delayed", "smtpsvc-delay", BOUNCE_KIND_DELAYED, "smtpsvc", "a@one.test", "unknown"},
+    {"MessageLabs: its text and report", "messagelabs-report", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
     {"a person who asks about undeliverable mail on a list", "letter-list", BOUNCE_KIND_NONE, "none", "", ""},
   /* clang-format on */
 };
