@@ -38,10 +38,10 @@ static const struct option_definition OPTIONS[] = {
                .help = "Write a page for a browser, too: findings with repairs to copy, and "
                        "pictures. It fetches nothing from anywhere.",
                .group = "How it is shown", ),
-    OPTION_ROW(json, .name = "json", .kind = OPTION_FLAG,
+    OPTION_ROW(json, .name = "json", .kind = OPTION_FLAG, .traits = OPTION_TERMINAL,
                .help = "The same as --output-format json.", ),
     OPTION_ROW(color, .name = "color", .kind = OPTION_WORD, .argument = "WHEN",
-               .words = color_words, .default_text = "auto",
+               .traits = OPTION_TERMINAL, .words = color_words, .default_text = "auto",
                .help = "Colour: on a terminal unless NO_COLOR is set, always, or never.", ),
 };
 

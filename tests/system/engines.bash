@@ -5,7 +5,7 @@
 # own, where
 #
 #     /usr/lib/nagios/plugins              has the plugins to test
-#     /usr/share/postmaster-plugins        has what is installed beside them
+#     /usr/share/postmaster-plugins        has what is installed beside them, and the folder of programs has mailcheck
 #     /etc/resolv.conf                     names the lab's DNS server, so that no plugin needs --resolver
 #     /srv/test                            is the folder of the engine, NETWORK/NAME here
 #
@@ -120,6 +120,8 @@ ln -s /srv/test/installed/usr/share/postmaster-plugins /usr/share/postmaster-plu
 # Where the programs look for it.
 built=$(/usr/lib/nagios/plugins/check_dnsbl --export=json | sed -n 's,.*"default": "\(/.*\)/dnsbl-catalogue.conf".*,\1,p')
 [ -e "$built" ] || { mkdir -p "${built%/*}" && ln -s /usr/share/postmaster-plugins "$built"; }
+built=$(sed -n 's/^\tcommand = \[ "\(.*\)" \]$/\1/p' /usr/share/postmaster-plugins/icinga2/mailcheck.conf)
+[ -e "$built" ] || { mkdir -p "${built%/*}" && ln -s /srv/test/installed/usr/bin/mailcheck "$built"; }
 END
         cat
     } >"$folder/start"
