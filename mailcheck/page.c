@@ -128,8 +128,9 @@ static void write_fix(struct page *page, const char *fix)
                 page->copies);
     page_write(page, fix);
     text_printf(page->out,
-                "</span><button type=\"button\" data-copy=\"fix%zu\">Copy</button></dd>\n",
-                page->copies);
+                "</span><button type=\"button\" aria-live=\"polite\" aria-describedby=\"fix%zu\" "
+                "data-copy=\"fix%zu\">Copy</button></dd>\n",
+                page->copies, page->copies);
 }
 
 static void write_item(struct page *page, const struct mailcheck_item *item)
@@ -158,10 +159,17 @@ static void write_checks(struct page *page, const struct mailcheck_subject *subj
     for (size_t i = 0; i < subject->check_count; i++) {
         const struct mailcheck_check *check = &subject->checks[i];
         const char *summary = page_member(check->object, "summary");
+        bool is_left_out = mailcheck_is_left_out(check);
         text_append(page->out, "<li>");
-        write_badge(page, mailcheck_check_state(check));
+        if (is_left_out)
+            text_append(page->out, "<span class=\"badge soft\">not asked</span>");
+        else
+            write_badge(page, mailcheck_check_state(check));
         text_printf(page->out, "<code>%s</code><span class=\"raw\">", check->plugin);
-        page_write_cut(page, summary != NULL ? summary : "no result", SUMMARY_MAX);
+        if (summary == NULL)
+            summary = arena_format(page->facts->arena, "%s: %s", check->target,
+                                   is_left_out ? "it did not greet" : "no result");
+        page_write_cut(page, summary, SUMMARY_MAX);
         text_append(page->out, "</span></li>\n");
     }
     text_append(page->out, "</ul>\n");
@@ -175,13 +183,36 @@ static void write_trees(struct page *page, const struct mailcheck_subject *subje
     }
 }
 
+/* "4 critical, 1 warning, 8 fine" */
+static void write_counts(struct page *page, const struct mailcheck_subject *subject)
+{
+    static const enum state order[] = {STATE_CRITICAL, STATE_WARNING, STATE_UNKNOWN, STATE_OK};
+    static const char *const words[] = {[STATE_CRITICAL] = "critical",
+                                        [STATE_WARNING] = "warning",
+                                        [STATE_UNKNOWN] = "unknown",
+                                        [STATE_OK] = "fine"};
+    const char *separator = "";
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        size_t count = mailcheck_count(subject, order[i]);
+        if (count == 0)
+            continue;
+        text_printf(page->out, "%s<span class=\"%s\">%zu %s</span>", separator,
+                    page_class(order[i]), count, words[order[i]]);
+        separator = ", ";
+    }
+    if (subject->check_count == 0)
+        text_append(page->out, "nothing was checked");
+}
+
 static void write_subject(struct page *page, const struct mailcheck_subject *subject, size_t number)
 {
     text_printf(page->out, "<section id=\"subject%zu\">\n<h2>", number);
     write_badge(page, mailcheck_subject_state(subject));
     text_append(page->out, " <span class=\"raw\">");
     page_write(page, subject->name);
-    text_append(page->out, "</span></h2>\n");
+    text_append(page->out, "</span></h2>\n<p>Checks: ");
+    write_counts(page, subject);
+    text_append(page->out, "</p>\n");
     page_path(page, subject);
     if (subject->item_count > 0)
         text_printf(page->out, "<h3>What is wrong (%zu)</h3>\n", subject->item_count);
@@ -193,23 +224,23 @@ static void write_subject(struct page *page, const struct mailcheck_subject *sub
     text_append(page->out, "</section>\n");
 }
 
+/* Several domains: a line each, that leads to its section. */
 static void write_summary(struct page *page)
 {
     text_append(page->out,
-                "<div class=\"scroll\"><table>\n<tr><th>State</th><th>Domain</th><th>Critical</th>"
-                "<th>Warning</th><th>Unknown</th><th>Fine</th></tr>\n");
+                "<table>\n<thead><tr><th scope=\"col\">State</th><th scope=\"col\">Domain"
+                "</th><th scope=\"col\">Checks</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < page->facts->subject_count; i++) {
         const struct mailcheck_subject *subject = &page->facts->subjects[i];
         text_append(page->out, "<tr><td>");
         write_badge(page, mailcheck_subject_state(subject));
-        text_printf(page->out, "</td><td class=\"raw name\"><a href=\"#subject%zu\">", i);
+        text_printf(page->out, "</td><td class=\"raw\"><a href=\"#subject%zu\">", i);
         page_write(page, subject->name);
-        text_printf(page->out, "</a></td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td></tr>\n",
-                    mailcheck_count(subject, STATE_CRITICAL),
-                    mailcheck_count(subject, STATE_WARNING),
-                    mailcheck_count(subject, STATE_UNKNOWN), mailcheck_count(subject, STATE_OK));
+        text_append(page->out, "</a></td><td>");
+        write_counts(page, subject);
+        text_append(page->out, "</td></tr>\n");
     }
-    text_append(page->out, "</table></div>\n");
+    text_append(page->out, "</tbody></table>\n");
 }
 
 bool page_print(const struct mailcheck_facts *facts, int64_t when, struct text *out)
@@ -223,11 +254,13 @@ bool page_print(const struct mailcheck_facts *facts, int64_t when, struct text *
     if (gmtime_r(&seconds, &broken) != NULL)
         strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", &broken);
     write_head(&page);
-    text_append(out, "<h1>Is all well with the mail?</h1>\n");
+    text_append(out, "<main>\n<h1>Is all well with the mail?</h1>\n");
     text_printf(out, "<p class=\"soft\">%s, mailcheck %s</p>\n", date, PACKAGE_VERSION);
-    write_summary(&page);
+    if (facts->subject_count > 1)
+        write_summary(&page);
     for (size_t i = 0; i < facts->subject_count; i++)
         write_subject(&page, &facts->subjects[i], i);
-    text_printf(out, "<script nonce=\"%s\">\n%s</script>\n</body>\n</html>\n", nonce, page_script);
+    text_printf(out, "</main>\n<script nonce=\"%s\">\n%s</script>\n</body>\n</html>\n", nonce,
+                page_script);
     return !out->truncated;
 }

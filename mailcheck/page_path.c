@@ -6,15 +6,53 @@
 
 #define ROW 46
 #define BOX_HEIGHT 36
-#define DOMAIN_X 10
-#define DOMAIN_WIDTH 190
-#define HOST_X 250
-#define HOST_WIDTH 270
-#define ADDRESS_X 570
-#define ADDRESS_WIDTH 330
-#define WIDTH (ADDRESS_X + ADDRESS_WIDTH + 10)
+#define NODES_MAX 400
 #define NAME_MAX 34
 #define NOTE_MAX 44
+
+enum depth {
+    DOMAIN,
+    HOST,
+    ADDRESS,
+    DEPTHS,
+};
+
+struct node {
+    enum depth depth;
+    size_t parent;
+    const char *state; /* class; "" for none */
+    const char *name, *note;
+    int y;
+};
+
+struct path {
+    struct page *page;
+    const struct mailcheck_subject *subject;
+    struct node nodes[NODES_MAX]; /* each before those below it */
+    size_t count;
+    size_t omitted;
+};
+
+/* Beside each other, and below each other where the page is narrow. */
+struct layout {
+    const char *class;
+    struct {
+        int x, width;
+    } boxes[DEPTHS];
+    int width;
+    bool is_tree;
+};
+static const struct layout wide = {
+    .class = "wide",
+    .boxes = {{10, 210}, {270, 280}, {600, 330}},
+    .width = 940,
+};
+static const struct layout narrow = {
+    .class = "narrow",
+    .boxes = {{4, 342}, {24, 322}, {44, 302}},
+    .width = 350,
+    .is_tree = true,
+};
 
 /* The element of an array whose member has that value; NULL for none. */
 static const json_t *find(const json_t *array, const char *key, const char *value)
@@ -44,31 +82,6 @@ static const json_t *conversation_with(const struct mailcheck_subject *subject, 
             return found;
     }
     return NULL;
-}
-
-struct box {
-    int x, y, width;
-    const char *state;
-    const char *name, *note;
-};
-
-static void write_box(struct page *page, const struct box *box)
-{
-    text_printf(page->out,
-                "<rect class=\"box %s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>"
-                "<text x=\"%d\" y=\"%d\">",
-                box->state, box->x, box->y, box->width, BOX_HEIGHT, box->x + 8, box->y + 15);
-    page_write_cut(page, box->name, NAME_MAX);
-    text_printf(page->out, "</text><text class=\"small\" x=\"%d\" y=\"%d\">", box->x + 8,
-                box->y + 29);
-    page_write_cut(page, box->note, NOTE_MAX);
-    text_append(page->out, "</text>\n");
-}
-
-static void write_wire(struct page *page, int x1, int y1, int x2, int y2, const char *state)
-{
-    text_printf(page->out, "<path class=\"wire %s\" d=\"M%d %dC%d %d %d %d %d %d\"/>\n", state, x1,
-                y1, (x1 + x2) / 2, y1, (x1 + x2) / 2, y2, x2, y2);
 }
 
 /* "mx1.test 192.0.2.1:25" is about 192.0.2.1, not about 92.0.2.1 or 192.0.2.10. */
@@ -166,88 +179,166 @@ static enum state address_state(struct page *page, const struct mailcheck_subjec
                                 const char *host, const char *address, const char **note)
 {
     struct arena *arena = page->facts->arena;
-    const char *protocol = page_member(conversation_with(subject, "starttls", address), "protocol");
+    const json_t *conversation = conversation_with(subject, "starttls", address);
+    const char *protocol = page_member(conversation, "protocol");
     size_t count;
     enum state worst = worst_finding(subject, address, &count);
     enum state state = reach(page, subject, host, address, note);
     if (state == STATE_OK && protocol != NULL)
         *note = arena_format(arena, "%s, TLS %s", *note, protocol);
-    else if (state == STATE_OK)
-        *note = arena_format(arena, "%s, no TLS seen", *note);
+    else if (state == STATE_OK && conversation != NULL)
+        *note = arena_format(arena, "%s, no TLS", *note);
     if (count > 0)
         *note = arena_format(arena, "%s; %zu finding%s", *note, count, count == 1 ? "" : "s");
     return state_worse(state, worst);
 }
 
-/* The rows that an exchanger takes: one for each address, at least one. */
-static size_t rows_of(const struct exchanger *exchanger)
+/* ---- what is drawn */
+
+/* The place of the new node; the caller may change it. NULL: there is no room. */
+static struct node *add(struct path *path, enum depth depth, size_t parent, const char *name)
 {
-    return exchanger->address_count > 0 ? exchanger->address_count : 1;
+    if (path->count == NODES_MAX) {
+        path->omitted++;
+        return NULL;
+    }
+    struct node *node = &path->nodes[path->count++];
+    *node = (struct node){.depth = depth, .parent = parent, .state = "", .name = name, .note = ""};
+    return node;
 }
 
-static void write_exchanger(struct page *page, const struct mailcheck_subject *subject,
-                            const struct exchanger *exchanger, int top, int domain_y)
+static void add_exchanger(struct path *path, const struct exchanger *exchanger)
 {
+    struct arena *arena = path->page->facts->arena;
     enum state worst = STATE_OK;
-    int rows = (int)rows_of(exchanger);
-    int y = top + (rows - 1) * ROW / 2;
+    size_t own = path->count;
+    struct node *host = add(path, HOST, 0, exchanger->host);
+    if (host == NULL)
+        return;
     for (size_t i = 0; i < exchanger->address_count; i++) {
         char text[IP_TEXT_SIZE];
         const char *note;
-        const char *address = ip_print(&exchanger->addresses[i], text);
-        enum state state = address_state(page, subject, exchanger->host, address, &note);
-        struct box box = {ADDRESS_X, top + (int)i * ROW, ADDRESS_WIDTH, page_class(state), address,
-                          note};
-        write_wire(page, HOST_X + HOST_WIDTH, y + BOX_HEIGHT / 2, ADDRESS_X, box.y + BOX_HEIGHT / 2,
-                   box.state);
-        write_box(page, &box);
+        const char *address = arena_copy(arena, ip_print(&exchanger->addresses[i], text));
+        enum state state =
+            address_state(path->page, path->subject, exchanger->host, address, &note);
+        struct node *node = add(path, ADDRESS, own, address);
         worst = state_worse(worst, state);
+        if (node == NULL)
+            continue;
+        node->state = page_class(state);
+        node->note = note;
     }
     if (exchanger->address_count == 0)
         worst = exchanger->is_resolved ? STATE_CRITICAL : STATE_UNKNOWN;
-    struct box box = {
-        HOST_X,
-        y,
-        HOST_WIDTH,
-        page_class(worst),
-        exchanger->host,
-        exchanger->address_count == 0
-            ? "no address"
-            : arena_format(page->facts->arena, "preference %u", exchanger->preference)};
-    write_wire(page, DOMAIN_X + DOMAIN_WIDTH, domain_y, HOST_X, y + BOX_HEIGHT / 2, box.state);
-    write_box(page, &box);
+    host->state = page_class(worst);
+    host->note = exchanger->is_literal ? "an address in place of a name"
+                 : exchanger->address_count > 0
+                     ? arena_format(arena, "preference %u", exchanger->preference)
+                 : exchanger->is_resolved ? "no address"
+                                          : "its addresses are not known";
+}
+
+static void find_nodes(struct path *path)
+{
+    const struct exchangers *exchangers = &path->subject->exchangers;
+    struct node *domain = add(path, DOMAIN, 0, path->subject->name);
+    domain->note = exchangers->status == EXCHANGERS_IMPLICIT ? "no MX: its own address"
+                                                             : "mail for this domain";
+    for (size_t i = 0; i < exchangers->count; i++) {
+        if (!exchangers->list[i].is_null && !exchangers->list[i].is_duplicate)
+            add_exchanger(path, &exchangers->list[i]);
+    }
+}
+
+/* ---- how */
+
+/* Each node beside the middle of those below it; a row for one that has none. Returns the height.
+ */
+static int place(struct path *path, const struct layout *layout)
+{
+    int rows = 0;
+    for (size_t i = 0; i < path->count; i++) {
+        bool is_last = i + 1 == path->count || path->nodes[i + 1].depth <= path->nodes[i].depth;
+        path->nodes[i].y = 8 + rows * ROW;
+        rows += layout->is_tree || is_last;
+    }
+    for (size_t i = path->count; !layout->is_tree && i-- > 0;) {
+        int first = 0;
+        int last = 0;
+        for (size_t k = i + 1; k < path->count; k++) {
+            if (path->nodes[k].parent != i || path->nodes[k].depth != path->nodes[i].depth + 1)
+                continue;
+            first = first == 0 ? path->nodes[k].y : first;
+            last = path->nodes[k].y;
+        }
+        if (last != 0)
+            path->nodes[i].y = (first + last) / 2;
+    }
+    return rows * ROW + 10;
+}
+
+static void write_wire(const struct path *path, const struct layout *layout,
+                       const struct node *node)
+{
+    const struct node *parent = &path->nodes[node->parent];
+    struct text *out = path->page->out;
+    int x1 = layout->boxes[parent->depth].x;
+    int x2 = layout->boxes[node->depth].x;
+    int y2 = node->y + BOX_HEIGHT / 2;
+    if (layout->is_tree) {
+        text_printf(out, "<path class=\"wire %s\" d=\"M%d %dV%dH%d\"/>\n", node->state, x1 + 10,
+                    parent->y + BOX_HEIGHT, y2, x2);
+        return;
+    }
+    int y1 = parent->y + BOX_HEIGHT / 2;
+    x1 += layout->boxes[parent->depth].width;
+    text_printf(out, "<path class=\"wire %s\" d=\"M%d %dC%d %d %d %d %d %d\"/>\n", node->state, x1,
+                y1, (x1 + x2) / 2, y1, (x1 + x2) / 2, y2, x2, y2);
+}
+
+static void write_box(const struct path *path, const struct layout *layout, const struct node *node)
+{
+    struct page *page = path->page;
+    int x = layout->boxes[node->depth].x;
+    text_printf(page->out,
+                "<rect class=\"box %s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>"
+                "<text x=\"%d\" y=\"%d\">",
+                node->state, x, node->y, layout->boxes[node->depth].width, BOX_HEIGHT, x + 8,
+                node->y + 15);
+    page_write_cut(page, node->name, NAME_MAX);
+    text_printf(page->out, "</text><text class=\"small\" x=\"%d\" y=\"%d\">", x + 8, node->y + 29);
+    page_write_cut(page, node->note, NOTE_MAX);
+    text_append(page->out, "</text>\n");
+}
+
+static void draw(struct path *path, const struct layout *layout)
+{
+    struct text *out = path->page->out;
+    int height = place(path, layout);
+    text_printf(out, "<svg class=\"%s\" role=\"img\" aria-label=\"The path of a mail to ",
+                layout->class);
+    page_write(path->page, path->subject->name);
+    text_printf(out, "\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", layout->width,
+                height, layout->width, height);
+    for (size_t i = 1; i < path->count; i++)
+        write_wire(path, layout, &path->nodes[i]);
+    for (size_t i = 0; i < path->count; i++)
+        write_box(path, layout, &path->nodes[i]);
+    text_append(out, "</svg>\n");
 }
 
 void page_path(struct page *page, const struct mailcheck_subject *subject)
 {
-    size_t rows = 0;
-    const struct exchangers *exchangers = &subject->exchangers;
-    if (subject->is_address ||
-        (exchangers->status != EXCHANGERS_FOUND && exchangers->status != EXCHANGERS_IMPLICIT))
+    enum exchangers_status status = subject->exchangers.status;
+    if (subject->is_address || (status != EXCHANGERS_FOUND && status != EXCHANGERS_IMPLICIT))
         return;
-    for (size_t i = 0; i < exchangers->count; i++)
-        rows += exchangers->list[i].is_null ? 0 : rows_of(&exchangers->list[i]);
-    int height = (int)rows * ROW + 10;
-    int middle = height / 2;
-    text_printf(page->out,
-                "<h3>The path of a mail</h3>\n<div class=\"scroll\"><svg role=\"img\" "
-                "aria-label=\"Exchangers and addresses\" viewBox=\"0 0 %d %d\" width=\"%d\" "
-                "height=\"%d\">\n",
-                WIDTH, height, WIDTH, height);
-    int top = 8;
-    for (size_t i = 0; i < exchangers->count; i++) {
-        if (exchangers->list[i].is_null)
-            continue;
-        write_exchanger(page, subject, &exchangers->list[i], top, middle);
-        top += (int)rows_of(&exchangers->list[i]) * ROW;
-    }
-    struct box box = {DOMAIN_X,
-                      middle - BOX_HEIGHT / 2,
-                      DOMAIN_WIDTH,
-                      "",
-                      subject->name,
-                      exchangers->status == EXCHANGERS_IMPLICIT ? "no MX: its own address"
-                                                                : "mail for this domain"};
-    write_box(page, &box);
-    text_append(page->out, "</svg></div>\n");
+    struct path *path = arena_alloc(page->facts->arena, sizeof *path);
+    path->page = page;
+    path->subject = subject;
+    find_nodes(path);
+    text_append(page->out, "<h3>The path of a mail</h3>\n");
+    draw(path, &wide);
+    draw(path, &narrow);
+    if (path->omitted > 0)
+        text_printf(page->out, "<p class=\"soft\">%zu more are not drawn.</p>\n", path->omitted);
 }
