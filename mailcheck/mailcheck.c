@@ -18,27 +18,38 @@
 #define WIDTH_LEAST 40
 #define WIDTH_MOST 120
 
+static const char *subject_name(struct plugin *plugin, const char *word, bool *is_address)
+{
+    struct ip_address address;
+    char name[DOMAIN_TEXT_SIZE];
+    *is_address = ip_parse(slice_of(word), &address);
+    if (*is_address)
+        return arena_copy(&plugin->arena, ip_print(&address, name));
+    enum domain_error error = domain_to_ascii(slice_of(word), name);
+    if (error != DOMAIN_FINE || name[0] == '\0')
+        plugin_usage_error(plugin, "expected a domain or an address, got \"%s\": %s", word,
+                           domain_error_text(error));
+    return arena_copy(&plugin->arena, name);
+}
+
+/* Each once. */
 static void find_subjects(struct plugin *plugin, const struct mailcheck_config *config,
                           struct mailcheck_facts *facts)
 {
     if (config->subjects.count > MAILCHECK_SUBJECTS_MAX)
         plugin_usage_error(plugin, "more than %d domains and addresses", MAILCHECK_SUBJECTS_MAX);
-    facts->subject_count = config->subjects.count;
-    facts->subjects = arena_array(facts->arena, facts->subject_count, sizeof *facts->subjects);
-    for (size_t i = 0; i < facts->subject_count; i++) {
-        struct slice word = slice_of(config->subjects.values[i]);
-        struct ip_address address;
-        char name[DOMAIN_TEXT_SIZE];
-        if (ip_parse(word, &address)) {
-            facts->subjects[i].is_address = true;
-            facts->subjects[i].name = arena_copy(facts->arena, ip_print(&address, name));
+    facts->subjects = arena_array(facts->arena, config->subjects.count, sizeof *facts->subjects);
+    for (size_t i = 0; i < config->subjects.count; i++) {
+        bool is_address;
+        const char *name = subject_name(plugin, config->subjects.values[i], &is_address);
+        size_t same = 0;
+        while (same < facts->subject_count && strcmp(facts->subjects[same].name, name) != 0)
+            same++;
+        if (same < facts->subject_count)
             continue;
-        }
-        enum domain_error error = domain_to_ascii(word, name);
-        if (error != DOMAIN_FINE || name[0] == '\0')
-            plugin_usage_error(plugin, "expected a domain or an address, got \"%s\": %s",
-                               config->subjects.values[i], domain_error_text(error));
-        facts->subjects[i].name = arena_copy(facts->arena, name);
+        struct mailcheck_subject *subject = &facts->subjects[facts->subject_count++];
+        subject->name = name;
+        subject->is_address = is_address;
     }
 }
 
@@ -116,7 +127,7 @@ int main(int argc, char **argv)
     mailcheck_settings(&plugin, &config, &facts);
     mailcheck_collect(&plugin, &config, &facts);
     mailcheck_items(&facts);
-    mailcheck_judge(&facts, &plugin.report);
+    mailcheck_judge(&facts, plugin.common.timeout_result, &plugin.report);
     report_metric(&plugin.report, MAILCHECK_M_TIME, plugin_elapsed(&plugin));
     if (config.html != NULL)
         write_page(&plugin, &config, &facts);

@@ -98,6 +98,7 @@ struct mailcheck_item {
     size_t finding; /* enum mailcheck_finding, as which it is reported */
     enum state state;
     const char *plugin; /* "check_spf": it found this; NULL: it is about the run */
+    bool is_of_time;    /* the time was up */
     const char *about, *id, *text, *why, *seen, *fix, *reference;
     size_t order;
 };
@@ -144,7 +145,8 @@ bool mailcheck_is_greeted(const json_t *conversation);
 /* Pure: what is to be told of each subject. */
 void mailcheck_items(struct mailcheck_facts *facts);
 /* Pure, after mailcheck_items: findings, metrics, facts of the report. */
-void mailcheck_judge(const struct mailcheck_facts *facts, struct report *report);
+void mailcheck_judge(const struct mailcheck_facts *facts, enum state timeout_result,
+                     struct report *report);
 /* The worst state of a subject's checks. */
 enum state mailcheck_subject_state(const struct mailcheck_subject *subject);
 /* Of one check: that of its object, UNKNOWN when it gave none; OK when it was left out, which

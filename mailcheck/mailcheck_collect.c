@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -15,7 +16,7 @@
 #define TIMEOUT_LEAST 0.1
 /* Of the whole time, for finding the exchangers; what is not known then is not waited for. */
 #define EXCHANGERS_SHARE 0.4
-#define PROGRESS_WIDTH 78
+#define PROGRESS_WIDTH 120
 
 /* What is under way. */
 struct run {
@@ -92,6 +93,14 @@ static bool before_start(void *context, struct processes_job *job, size_t turns)
     return true;
 }
 
+/* A line that is full would move the next one down. */
+static size_t progress_width(void)
+{
+    struct winsize size = {0};
+    bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return is_known && size.ws_col <= PROGRESS_WIDTH ? size.ws_col - 1u : PROGRESS_WIDTH;
+}
+
 static void show_progress(void *context)
 {
     const struct run *run = context;
@@ -100,7 +109,7 @@ static void show_progress(void *context)
     const char *separator = ", waiting for ";
     if (!run->is_shown)
         return;
-    text_init(&line, PROGRESS_WIDTH);
+    text_init(&line, progress_width());
     for (size_t i = 0; i < run->job_count; i++)
         ended += run->jobs[i]->outcome != PROCESSES_NOT_STARTED;
     text_printf(&line, "%zu of %zu checks done", ended, run->job_count);

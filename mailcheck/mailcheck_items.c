@@ -85,6 +85,7 @@ static void add_missing(const struct mailcheck_facts *facts, struct mailcheck_su
                          ? MAILCHECK_F_OUT_OF_TIME
                          : MAILCHECK_F_NO_RESULT);
     item->about = check->target;
+    item->is_of_time = outcome == PROCESSES_NOT_STARTED || outcome == PROCESSES_KILLED;
     switch (outcome) {
     case PROCESSES_NOT_FOUND:
         item->text = arena_format(arena, "%s is not there", check->argv[0]);
@@ -155,7 +156,9 @@ static void add_dns(const struct mailcheck_facts *facts, struct mailcheck_subjec
 {
     const struct dns_answer *mx = subject->exchangers.mx;
     enum dns_status status = mx == NULL ? DNS_PENDING : mx->status;
-    add(subject, MAILCHECK_F_DNS)->text =
+    struct mailcheck_item *item = add(subject, MAILCHECK_F_DNS);
+    item->is_of_time = status == DNS_PENDING;
+    item->text =
         arena_format(facts->arena, "the exchangers are not known: %s", dns_status_name(status));
 }
 

@@ -91,19 +91,23 @@ static void name_target(const struct mailcheck_facts *facts, struct report *repo
     text_release(&names);
 }
 
-static void judge_item(const struct mailcheck_item *item, struct report *report)
+static void judge_item(const struct mailcheck_item *item, enum state timeout_result,
+                       struct report *report)
 {
+    enum state state = item->is_of_time ? timeout_result : mailcheck_findings[item->finding].state;
     struct finding *finding =
         item->plugin == NULL
-            ? report_add(report, item->finding, item->about, "%s", item->text)
-            : report_add(report, item->finding, item->about, "%s [%s]", item->text, item->id);
+            ? report_add_as(report, item->finding, state, item->about, "%s", item->text)
+            : report_add_as(report, item->finding, state, item->about, "%s [%s]", item->text,
+                            item->id);
     if (item->seen[0] != '\0')
         report_seen(report, finding, "%s", item->seen);
     if (item->fix[0] != '\0')
         report_fix(report, finding, "%s", item->fix);
 }
 
-void mailcheck_judge(const struct mailcheck_facts *facts, struct report *report)
+void mailcheck_judge(const struct mailcheck_facts *facts, enum state timeout_result,
+                     struct report *report)
 {
     static const struct {
         enum state state;
@@ -120,7 +124,7 @@ void mailcheck_judge(const struct mailcheck_facts *facts, struct report *report)
     for (size_t i = 0; i < facts->subject_count; i++) {
         const struct mailcheck_subject *subject = &facts->subjects[i];
         for (size_t k = 0; k < subject->item_count; k++)
-            judge_item(&subject->items[k], report);
+            judge_item(&subject->items[k], timeout_result, report);
         json_array_append_new(domains, subject_json(subject));
     }
     report_fact(report, "domains", domains);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -15,6 +14,8 @@
 #define CHUNK 65536
 /* How long a program may stay after it closed its output. */
 #define END_SECONDS 1.0
+/* How often it is looked for until then. */
+#define REAP_US 1000
 
 extern char **environ;
 
@@ -22,6 +23,7 @@ struct processes {
     struct processes_job **jobs; /* in the order of processes_add */
     size_t count, capacity;
     size_t running, ended;
+    size_t closing; /* of the running: their output is closed */
     bool *is_taken; /* of each room, while processes_start looks for what can start */
     size_t room_capacity;
     struct processes_settings settings;
@@ -71,40 +73,33 @@ static void replace_group(pid_t old, pid_t new)
 
 /* ---- one program */
 
-/* The program closed its output: it is about to end. One that stays all the same is killed; true
- * then. */
-static bool wait_or_kill(pid_t pid, int *status)
+static void note_end(struct processes_job *job, int status)
 {
-    static const struct timespec pause = {.tv_nsec = 500000};
-    struct deadline patience = deadline_in(END_SECONDS);
-    while (deadline_left(patience) > 0) {
-        if (waitpid(pid, status, WNOHANG) != 0)
-            return false;
-        nanosleep(&pause, NULL);
-    }
-    kill(-pid, SIGKILL);
-    waitpid(pid, status, 0);
-    return true;
+    job->outcome = WIFSIGNALED(status) ? PROCESSES_SIGNALLED : PROCESSES_EXITED;
+    job->status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* PROCESSES_EXITED: it ends by itself. Any other outcome: it is killed, and that is why. */
-static void reap(struct processes_job *job, enum processes_outcome outcome)
+/* With all that it started; why, the outcome says. */
+static void kill_job(struct processes_job *job, enum processes_outcome outcome)
+{
+    int status;
+    kill(-job->pid, SIGKILL);
+    waitpid(job->pid, &status, 0);
+    job->outcome = outcome;
+}
+
+/* It closed its output, so it is about to end; true when it did, or stayed too long. */
+static bool reap(struct processes_job *job)
 {
     int status = 0;
-    if (outcome != PROCESSES_EXITED) {
-        kill(-job->pid, SIGKILL);
-        waitpid(job->pid, &status, 0);
-    } else if (wait_or_kill(job->pid, &status)) {
-        outcome = PROCESSES_KILLED;
+    if (waitpid(job->pid, &status, WNOHANG) != 0) {
+        note_end(job, status);
+        return true;
     }
-    replace_group(job->pid, 0);
-    job->outcome = outcome;
-    if (outcome == PROCESSES_EXITED && WIFSIGNALED(status)) {
-        job->outcome = PROCESSES_SIGNALLED;
-        job->status = WTERMSIG(status);
-    } else if (outcome == PROCESSES_EXITED) {
-        job->status = WEXITSTATUS(status);
-    }
+    if (deadline_left(job->patience) > 0)
+        return false;
+    kill_job(job, PROCESSES_KILLED);
+    return true;
 }
 
 /* The read end of a pipe that becomes the program's standard output, or -1 with errno. */
@@ -154,17 +149,38 @@ static void tell(const struct processes *processes)
         processes->settings.progress(processes->settings.context);
 }
 
-static void finish(struct processes *processes, struct processes_job *job,
-                   enum processes_outcome outcome)
+static void close_output(struct processes *processes, struct processes_job *job)
 {
+    if (job->descriptor < 0)
+        return;
     loop_watch(processes->loop, job->descriptor, 0, NULL, NULL);
     close(job->descriptor);
     job->descriptor = -1;
-    reap(job, outcome);
+}
+
+static void finish(struct processes *processes, struct processes_job *job)
+{
+    close_output(processes, job);
+    replace_group(job->pid, 0);
     job->is_running = false;
     job->has_ended = true;
     processes->running--;
     processes->ended++;
+}
+
+/* Of those that closed their output. True when one ended. */
+static bool reap_all(struct processes *processes)
+{
+    bool has_ended = false;
+    for (size_t i = 0; processes->closing > 0 && i < processes->count; i++) {
+        struct processes_job *job = processes->jobs[i];
+        if (!job->is_running || job->descriptor >= 0 || !reap(job))
+            continue;
+        processes->closing--;
+        finish(processes, job);
+        has_ended = true;
+    }
+    return has_ended;
 }
 
 static struct processes_job *job_of(const struct processes *processes, int descriptor)
@@ -189,11 +205,15 @@ static void ready(void *context, int descriptor, unsigned events)
         text_append_slice(&job->output, slice_new(buffer, (size_t)length));
         if (!job->output.truncated)
             return;
-        finish(processes, job, PROCESSES_FLOODED);
+        kill_job(job, PROCESSES_FLOODED);
+        finish(processes, job);
     } else if (length < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
     } else {
-        finish(processes, job, PROCESSES_EXITED);
+        close_output(processes, job);
+        job->patience = deadline_in(END_SECONDS);
+        processes->closing++;
+        reap_all(processes);
     }
     processes_start(processes);
 }
@@ -316,13 +336,20 @@ void processes_add(struct processes *processes, struct processes_job *job)
 
 bool processes_wait(struct processes *processes, struct deadline deadline)
 {
-    while (processes->running > 0 && loop_once(processes->loop, deadline))
-        continue;
+    while (processes->running > 0 && deadline_left(deadline) > 0) {
+        loop_once(processes->loop,
+                  processes->closing > 0 ? deadline_cut(deadline, REAP_US) : deadline);
+        if (reap_all(processes))
+            processes_start(processes);
+    }
     bool all = processes->ended == processes->count;
     for (size_t i = 0; i < processes->count; i++) {
-        if (processes->jobs[i]->is_running)
-            finish(processes, processes->jobs[i], PROCESSES_KILLED);
+        if (!processes->jobs[i]->is_running)
+            continue;
+        kill_job(processes->jobs[i], PROCESSES_KILLED);
+        finish(processes, processes->jobs[i]);
     }
+    processes->closing = 0;
     return all;
 }
 

@@ -54,7 +54,8 @@ struct processes_job {
     /* Bookkeeping. */
     bool has_ended;
     pid_t pid;
-    int descriptor;
+    int descriptor;           /* -1: its output is closed */
+    struct deadline patience; /* then: how long it may stay */
 };
 
 struct processes_settings {

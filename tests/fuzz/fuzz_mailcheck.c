@@ -42,7 +42,7 @@ static void look(struct mailcheck_facts *facts)
     const struct mailcheck_style style = {.width = 80};
     report_init(&report, facts->arena, &mailcheck_definition.tables);
     mailcheck_items(facts);
-    mailcheck_judge(facts, &report);
+    mailcheck_judge(facts, STATE_UNKNOWN, &report);
     text_init(&out, PAGE_MAX);
     mailcheck_show(facts, &style, &out);
     require_safe_text(&out);
@@ -55,7 +55,9 @@ static void look(struct mailcheck_facts *facts)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct ip_address address = {.family = IP_V4, .bytes = {192, 0, 2, 1}};
+    static const struct ip_address address = {
+        .family = IP_V4, .bytes = {192, 0, 2, 1}
+    };
     struct arena arena;
     if (size < 2 || size > 20000)
         return 0;
