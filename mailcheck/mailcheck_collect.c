@@ -28,6 +28,11 @@ struct run {
     struct processes_job **jobs;
     size_t job_count, job_capacity;
     bool is_shown; /* a line on the terminal that is written over and over */
+    /* What --export=json of the plugins with findings says: why each matters. */
+    struct processes_job tables[MAILCHECK_SERVICES];
+    const char *table_words[MAILCHECK_SERVICES][3];
+    const char *table_names[MAILCHECK_SERVICES];
+    size_t table_count;
 };
 
 /* ---- what a plugin said */
@@ -85,6 +90,8 @@ static bool before_start(void *context, struct processes_job *job, size_t turns)
 {
     struct run *run = context;
     const struct mailcheck_check *check = job->owner;
+    if (check == NULL)
+        return true;
     double seconds = (double)deadline_left(run->deadline) / 1e6 / (double)turns * TIMEOUT_SHARE;
     if (check->greeter != NULL && is_silent(check->greeter->job))
         return false;
@@ -101,9 +108,8 @@ static size_t progress_width(void)
     return is_known && size.ws_col <= PROGRESS_WIDTH ? size.ws_col - 1u : PROGRESS_WIDTH;
 }
 
-static void show_progress(void *context)
+static void show_progress(const struct run *run)
 {
-    const struct run *run = context;
     struct text line;
     size_t ended = 0;
     const char *separator = ", waiting for ";
@@ -123,6 +129,58 @@ static void show_progress(void *context)
     dprintf(STDERR_FILENO, "\r\033[K%s", line.start);
     text_release(&line);
 }
+
+/* ---- why it matters */
+
+static void want_table(struct run *run, const struct mailcheck_check *check)
+{
+    for (size_t i = 0; i < run->table_count; i++) {
+        if (strcmp(run->table_names[i], check->plugin) == 0)
+            return;
+    }
+    if (run->table_count == MAILCHECK_SERVICES)
+        return;
+    size_t own = run->table_count++;
+    run->table_names[own] = check->plugin;
+    run->table_words[own][0] = check->argv[0];
+    run->table_words[own][1] = "--export=json";
+    run->tables[own].argv = run->table_words[own];
+    processes_add(run->processes, &run->tables[own]);
+}
+
+/* Of plugins that found something, beside those that still run. */
+static void want_tables(struct run *run)
+{
+    size_t before = run->table_count;
+    for (size_t i = 0; i < run->job_count; i++) {
+        if (run->jobs[i]->outcome == PROCESSES_EXITED && run->jobs[i]->status != STATE_OK)
+            want_table(run, run->jobs[i]->owner);
+    }
+    if (run->table_count > before)
+        processes_start(run->processes);
+}
+
+static void read_tables(struct run *run)
+{
+    run->facts->tables = json_object();
+    for (size_t i = 0; i < run->table_count; i++) {
+        json_error_t error;
+        const struct text *said = &run->tables[i].output;
+        json_t *table = json_loadb(said->start, said->length, 0, &error);
+        if (table != NULL)
+            json_object_set_new(run->facts->tables, run->table_names[i], table);
+    }
+    processes_release(run->tables, run->table_count);
+}
+
+static void has_changed(void *context)
+{
+    struct run *run = context;
+    want_tables(run);
+    show_progress(run);
+}
+
+/* ---- the plugins, one by one */
 
 static bool is_same_call(const char *const *a, const char *const *b)
 {
@@ -190,7 +248,7 @@ static void run_checks(struct run *run)
 {
     struct resolver resolver;
     struct processes_settings settings = {
-        .before = before_start, .progress = show_progress, .context = run};
+        .before = before_start, .progress = has_changed, .context = run};
     resolver_open(run->plugin, &resolver);
     run->processes = processes_open(resolver.loop, &settings);
     start_checks(run, MAILCHECK_EARLY);
@@ -217,46 +275,6 @@ static void read_objects(struct mailcheck_facts *facts)
     }
 }
 
-/* ---- why it matters */
-
-static bool has_findings(const struct mailcheck_check *check)
-{
-    return check->object != NULL && check->state != STATE_OK;
-}
-
-/* Why a finding matters stands in the tables of its plugin. */
-static void read_tables(struct mailcheck_facts *facts, struct deadline deadline)
-{
-    struct processes_settings settings = {0};
-    struct processes_job jobs[MAILCHECK_SERVICES] = {{0}};
-    const char *argv[MAILCHECK_SERVICES][3];
-    const char *names[MAILCHECK_SERVICES];
-    size_t count = 0;
-    facts->tables = json_object();
-    for (size_t i = 0; i < facts->subject_count; i++) {
-        for (size_t j = 0; j < facts->subjects[i].check_count; j++) {
-            const struct mailcheck_check *check = &facts->subjects[i].checks[j];
-            if (!has_findings(check) || json_object_get(facts->tables, check->plugin) != NULL)
-                continue;
-            json_object_set_new(facts->tables, check->plugin, json_null());
-            argv[count][0] = check->argv[0];
-            argv[count][1] = "--export=json";
-            argv[count][2] = NULL;
-            names[count] = check->plugin;
-            jobs[count].argv = argv[count];
-            count++;
-        }
-    }
-    processes_run(jobs, count, &settings, deadline);
-    for (size_t i = 0; i < count; i++) {
-        json_error_t error;
-        json_t *table = json_loadb(jobs[i].output.start, jobs[i].output.length, 0, &error);
-        if (table != NULL)
-            json_object_set_new(facts->tables, names[i], table);
-    }
-    processes_release(jobs, count);
-}
-
 void mailcheck_collect(struct plugin *plugin, const struct mailcheck_config *config,
                        struct mailcheck_facts *facts)
 {
@@ -269,7 +287,7 @@ void mailcheck_collect(struct plugin *plugin, const struct mailcheck_config *con
     };
     run_checks(&run);
     read_objects(facts);
-    read_tables(facts, run.deadline);
+    read_tables(&run);
 }
 
 void mailcheck_release(struct mailcheck_facts *facts)
