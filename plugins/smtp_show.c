@@ -298,8 +298,16 @@ double smtp_show_seconds(const struct smtp_session *session, enum smtp_verb verb
 
 /* ---- the transcript */
 
-static const char *outcome_text(struct report *report, const struct smtp_entry *entry)
+static const char *outcome_text(struct report *report, const struct smtp_session *session,
+                                const struct smtp_entry *entry)
 {
+    const char *handshake =
+        entry->verb == SMTP_VERB_HANDSHAKE && entry->outcome == SMTP_ENDED && session->tls != NULL
+            ? handshake_text(report, entry, session->tls)
+            : NULL;
+    if (handshake != NULL) {
+        return handshake;
+    }
     switch (entry->outcome) {
     case SMTP_ANSWERED:
         return entry->code == 0 ? "done" : smtp_show_reply(report, entry);
@@ -338,7 +346,7 @@ void smtp_show_transcript(struct report *report, const struct smtp_session *sess
         report_detail(report, 1, "%s %.3f s%s %s: %s (%.1f ms)", target,
                       (double)entry->at_us / SECOND, entry->tls ? " TLS" : "", said,
                       is_long ? arena_format(report->arena, "%zu lines", entry->line_count)
-                              : outcome_text(report, entry),
+                              : outcome_text(report, session, entry),
                       (double)entry->us / MILLISECOND);
         if (is_long) {
             show_lines(report, entry);

@@ -373,6 +373,7 @@ offer $word"
     server <<<'on handshake alert 40'
     check
     alone CRITICAL no-handshake 'handshake failure'
+    contains "$output" ' handshake: the server refused the TLS handshake: handshake failure ('
 }
 
 @test "no-handshake: 220, then octets without sense" {
