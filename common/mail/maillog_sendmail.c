@@ -3,7 +3,9 @@
 /* A recipient list ends where ", key=" follows; the recipients are parted by "," alone. */
 static bool is_hop(const struct maillog_event *event, struct slice mailer)
 {
-    return slice_equals_text(mailer, "relay") && maillog_is_loopback(event->relay);
+    return maillog_is_loopback(event->relay) &&
+           (slice_equals_text(mailer, "relay") || maillog_contains(event->text, "queued as") ||
+            maillog_contains(event->text, "accepted for delivery"));
 }
 
 static void ignore(struct maillog_event *event, enum maillog_reason reason)

@@ -279,6 +279,11 @@ static const struct row rows[] = {
      "sendmail delivered 5B21abCD000009 to=\"|/bin/x a, b\" relay=- status=2.0.0: Sent"                                                                     },
     {"Sendmail: the notification about a bounce is not a bounce again",
      CASES_SLICE(SM "5B21abCD000009: 5B21abCD000011: DSN: User unknown"),                                                                               NULL},
+    {"Sendmail: a filter on this machine gives the mail back",
+     CASES_SLICE(SM "5B21abCD000009: to=<a@example.org>, delay=0, mailer=esmtp, "
+                    "relay=localhost [127.0.0.1], dsn=2.0.0, stat=Sent (Ok: queued as 77)"),
+     "sendmail ignored/local-hop 5B21abCD000009 to=a@example.org relay=localhost [127.0.0.1] "
+     "status=2.0.0: Sent (Ok: queued as 77)"                                                                                                                },
     {"Sendmail: the words of the server stand in reply=, whatever they hold",
      CASES_SLICE(SM "5B21abCD000009: to=<a@example.org>, delay=0, mailer=esmtp, "
                     "relay=mx.example.org. [192.0.2.7], dsn=5.1.1, reply=550 5.7.1 no, not "
