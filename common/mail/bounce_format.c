@@ -279,12 +279,10 @@ static const char *const subject_words[] = {
     "no se puede entregar",
     "no se ha podido entregar",
     "mensaje no entregado",
-    "\xc3\xa9"
-    "chec de",
-    "echec de",
+    "chec de remise",
+    "chec de la remise",
     "nie mo\xc5\xbcna dostarczy\xc4\x87",
-    "niedor\xc4\x99"
-    "czon",
+    "niedor\xc4\231czon",
     "nedoru\xc4\x8diteln",
     "\xd0\xbd\xd0\xb5 \xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd",
     "\xd0\xbd\xd0\xb5\xd0\xb4\xd0\xbe\xd1\x81\xd1\x82\xd0\xb0\xd0\xb2\xd0\xbb",

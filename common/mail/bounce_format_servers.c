@@ -83,7 +83,7 @@ static const struct bounce_format rows[] = {
     {"exchange", "informaci\xc3\xb3n de diagn\xc3\xb3stico para administradores", FAILURE, 0},
     {"exchange", "diagnostische gegevens voor beheerders", FAILURE, 0},
     {"exchange", "diagnostisk information f\xc3\xb6r administrat\xc3\xb6rer", FAILURE, 0},
-    {"exchange", "informa\xc3\xa7\xc3\xb5""es de diagn\xc3\xb3stico para administradores", FAILURE, 0},
+    {"exchange", "informa\xc3\xa7\xc3\265es de diagn\xc3\xb3stico para administradores", FAILURE, 0},
     {"exchange", "informacje diagnostyczne dla administrator", FAILURE, 0},
     {"exchange", "diagnosticeringsoplysninger til administratorer", FAILURE, 0},
     {"exchange", "diagnostikkinformasjon for administratorer", FAILURE, 0},
