@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The agent of Zabbix itself: it takes the UserParameters that are installed, runs plugins by them in the lab and answers whom Zabbix
+# The agent of Zabbix itself, set up as README.md tells: it takes the UserParameters that are installed, runs plugins by them in the lab and answers whom Zabbix
 # is with their JSON: the state and every figure that the templates look for.
 
 # shellcheck disable=SC2016 # what the agent must refuse has them
@@ -21,6 +21,7 @@ teardown_file() {
 }
 
 setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
     engine_require zabbix-agent2 zabbix_agent2
 }
 
@@ -30,20 +31,23 @@ agent_start() {
     printf '[check_dnsbl]\nbase-catalogue = /srv/test/catalogue.conf\nexclude = abandoned.lab.test\n' >"$folder/monitoring-plugins.ini"
     printf '[strict]\nseverity = spf.none=ignore\n' >>"$folder/monitoring-plugins.ini"
     cp "$SRCDIR/tools/lab/catalogue.conf" "$folder/"
-    printf '%s\n' LogType=console Hostname=agent ListenIP=127.0.0.1 Server=127.0.0.1 ControlSocket=/run/zabbix/agent.sock \
-        Include=/usr/share/postmaster-plugins/zabbix/postmaster-plugins.conf >"$folder/agent.conf"
+    # Without the line that installs it and the one that starts a service; then the trial.
+    sed -n '/^<!-- zabbix -->/,/^<!-- end -->/p' "$SRCDIR/README.md" >"$folder/readme"
+    grep '^cp ' "$folder/readme" >"$folder/lines"
     # The folder that the UserParameters name, wherever the build was configured to install its plugins.
     engine_start agent zabbix-agent2 127.0.0.1:10050 <<'END'
 ensure_user zabbix 7002
 mkdir -p /run/zabbix
 chown zabbix /run/zabbix
 cp /srv/test/monitoring-plugins.ini /etc/
+printf '%s\n' LogType=console ListenIP=127.0.0.1 >>/etc/zabbix/zabbix_agent2.conf
+sh -eux /srv/test/lines
 folder=$(sed -n 's/.*,\(.*\)\/check_spf .*/\1/p' /usr/share/postmaster-plugins/zabbix/postmaster-plugins.conf)
 if [ ! -e "$folder" ]; then
     mkdir -p "${folder%/*}"
     ln -s /usr/lib/nagios/plugins "$folder"
 fi
-setpriv --reuid zabbix --regid zabbix --clear-groups zabbix_agent2 -c /srv/test/agent.conf
+setpriv --reuid zabbix --regid zabbix --clear-groups zabbix_agent2
 END
 }
 
@@ -65,6 +69,14 @@ by_hand() {
 
 # What differs from run to run.
 TIMES='del(.time, .perfdata.time, .perfdata.questions, .lists[]?.ms)'
+
+@test "README.md shows what the agent says" {
+    local trial
+    trial=$(grep '^zabbix_agent2 -t' "$NETWORK/agent/readme")
+    same 1 "$(wc -l <"$NETWORK/agent/lines")"
+    in_server agent sh -c "cd / && $trial" >shown
+    grep -qxF -f shown "$NETWORK/agent/readme" || { cat shown && false; }
+}
 
 @test "three plugins run by their keys, and the agent has their JSON: state, every figure, all they tell" {
     local answer
