@@ -321,6 +321,7 @@ static void judge_control(struct judge *judge, const struct recipient_domain *do
         report_add(judge->report, RECIPIENT_F_CATCH_ALL_UNKNOWN, domain->name,
                    "whether everything is accepted is not known: %s",
                    is_known              ? words_of(judge, &domain->control)
+                   : domain->is_stopped  ? "not asked, for the server refused us before"
                    : domain->is_at_limit ? "--max-connections was reached"
                                          : "not asked in time");
 }

@@ -64,7 +64,10 @@ struct relay_address {
     enum relay_trust trust;
     bool is_hidden;      /* we come from a public address and the server sees a private one */
     bool lacks_starttls; /* --starttls, and it is not offered */
-    bool is_cut_short;   /* by the deadline */
+    const struct smtp_session *failed_tls; /* --starttls, and it is offered and fails; NULL */
+    unsigned tls_failures;
+    bool is_slow;      /* it did not come to the end of a session in its part of the time */
+    bool is_cut_short; /* by the deadline */
 };
 
 struct relay_facts {
@@ -150,6 +153,7 @@ enum relay_finding {
     RELAY_F_DEFERRED,
     RELAY_F_INCOMPLETE,
     RELAY_F_TLS_NEEDED,
+    RELAY_F_TLS_FAILED,
     RELAY_F_DOMAIN_REFUSED,
     RELAY_F_GREETING,
     RELAY_F_UNREACHABLE,

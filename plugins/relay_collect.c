@@ -13,6 +13,7 @@
 /* What is kept of the deadline beside the longest session so far, to say QUIT in order. */
 #define MARGIN_US INT64_C(500000)
 #define NOT_AVAILABLE 421
+#define TLS_FAILURES_MAX 2
 /* Parts of -t: who says nothing for so long is silent before the time is up. */
 #define CONNECT_SHARE 0.6
 #define GREETING_SHARE 0.85
@@ -20,6 +21,10 @@
 #define PROBE_SHARE 0.33
 /* And for waiting for another run. */
 #define LOCK_SHARE 0.5
+/* Of the rest of the time, for a session beside those with other addresses; of it, the stages of a
+ * silent one. */
+#define ROUND_SHARE 0.5
+#define STAGE_SHARE 0.45
 
 /* What a round of sessions needs: one session for each address. */
 struct round {
@@ -192,6 +197,26 @@ static void fill(struct relay_address *address, struct relay_facts *facts)
     relay_plan_fill(&address->plan, facts->arena, &names);
 }
 
+/* STARTTLS that fails twice is not tried again: the clear probes need the sessions. */
+static void look_at_tls(struct relay_address *address, const struct relay_session_plan *picked,
+                        const struct smtp_session *session)
+{
+    bool is_offered = session->ehlo != NULL && smtp_ehlo_find(session->ehlo, "STARTTLS") != NULL;
+    if (!address->plan.asks[picked->picks[0]].tls || !is_offered || session->ehlo_tls != NULL) {
+        return;
+    }
+    address->tls_failures++;
+    if (address->tls_failures < TLS_FAILURES_MAX) {
+        return;
+    }
+    address->failed_tls = session;
+    for (size_t i = 0; i < address->plan.count; i++) {
+        if (address->plan.asks[i].tls) {
+            address->plan.asks[i].obstacle = "STARTTLS fails";
+        }
+    }
+}
+
 /* What is not offered need not be asked. */
 static void look_at_offers(struct relay_address *address, const struct smtp_session *session,
                            int64_t now)
@@ -250,6 +275,7 @@ static void take_session(struct round *round, struct relay_facts *facts)
     keep_session(address, facts->arena, session);
     relay_take(plan, facts->arena, &round->picked, &round->script, session, source, now);
     look_at_offers(address, session, now);
+    look_at_tls(address, &round->picked, session);
     fill(address, facts);
     if (ehlo != NULL && ehlo->code / 100 == 2 && address->seen.family == IP_NONE) {
         address->seen = relay_seen_address(ehlo->text, &address->source);
@@ -372,9 +398,10 @@ static bool has_time(const struct relay_address *address, double interval, struc
     return address->session_count == 0 || deadline_left(deadline) > longest + MARGIN_US;
 }
 
-/* One session for each address that has one to play. `*until` is when there will be one. */
+/* One session for each address that has one to play, of the slow ones or of the others. `*until` is
+ * when there will be one. */
 static size_t plan_round(const struct relay_config *config, struct relay_facts *facts,
-                         struct smtp_collect *collect, struct deadline deadline,
+                         struct smtp_collect *collect, struct deadline deadline, bool is_slow,
                          struct round *rounds, int64_t *until)
 {
     size_t count = 0;
@@ -383,7 +410,8 @@ static size_t plan_round(const struct relay_config *config, struct relay_facts *
         struct relay_address *address = &facts->addresses[i];
         struct round *round = &rounds[count];
         int64_t next = 0;
-        if (address->target->is_nobodys || address->has_no_route || address->is_cut_short) {
+        if (address->is_slow != is_slow || address->target->is_nobodys || address->has_no_route ||
+            address->is_cut_short) {
             continue;
         }
         if (!has_time(address, config->interval, deadline)) {
@@ -411,31 +439,47 @@ static void pause_for(struct loop *loop, struct deadline deadline, double second
     }
 }
 
+/* Side by side with others, a session has a part of the time. */
+static void play_round(struct plugin *plugin, struct smtp_collect *collect,
+                       struct relay_facts *facts, struct round *rounds, size_t count, bool is_slow)
+{
+    int64_t part = (int64_t)((double)deadline_left(plugin->deadline) * ROUND_SHARE);
+    bool is_shared = facts->count > 1 && !is_slow;
+    /* Before they are made: a run may be killed. */
+    memorize(facts);
+    smtp_collect_run(collect, is_shared ? deadline_cut(plugin->deadline, part) : plugin->deadline);
+    for (size_t i = 0; i < count; i++) {
+        struct relay_address *address = rounds[i].address;
+        address->is_slow = address->is_slow || (is_shared && !rounds[i].session->is_complete);
+        take_session(&rounds[i], facts);
+    }
+}
+
+/* Slow addresses come when the others are done. */
 static void play(const struct relay_config *config, struct plugin *plugin, struct loop *loop,
                  struct smtp_collect *collect, struct relay_facts *facts)
 {
     double pause = 0;
-    bool goes_on = true;
-    while (goes_on) {
+    bool is_slow = false;
+    for (;;) {
         struct round *rounds = arena_array(facts->arena, facts->count + 1, sizeof *rounds);
         int64_t until;
-        size_t count = plan_round(config, facts, collect, plugin->deadline, rounds, &until);
+        size_t count =
+            plan_round(config, facts, collect, plugin->deadline, is_slow, rounds, &until);
         double left = (double)deadline_left(plugin->deadline) / MICROSECONDS;
         double wait = (double)(until - clock_wall());
-        goes_on = count > 0 || (until != 0 && wait < left);
-        if (count == 0 && goes_on) {
+        if (count > 0) {
+            pause_for(loop, plugin->deadline, pause);
+            play_round(plugin, collect, facts, rounds, count, is_slow);
+            pause = config->interval;
+        } else if (until != 0 && wait < left) {
             pause_for(loop, plugin->deadline, wait);
             pause = 0;
-            continue;
+        } else if (!is_slow) {
+            is_slow = true;
+        } else {
+            return;
         }
-        pause_for(loop, plugin->deadline, count > 0 ? pause : 0);
-        /* Before it is made: a run may be killed. */
-        memorize(facts);
-        smtp_collect_run(collect, plugin->deadline);
-        for (size_t i = 0; i < count; i++) {
-            take_session(&rounds[i], facts);
-        }
-        pause = config->interval;
     }
 }
 
@@ -449,7 +493,7 @@ static int64_t budget_of(const struct plugin *plugin, enum smtp_verb verb, doubl
 static int64_t stage_of(const struct plugin *plugin, const struct relay_facts *facts,
                         enum smtp_verb verb, double share)
 {
-    return budget_of(plugin, verb, facts->count > 1 ? share / 2 : share);
+    return budget_of(plugin, verb, facts->count > 1 ? share * STAGE_SHARE : share);
 }
 
 static struct smtp_settings settings_of(const struct plugin *plugin,

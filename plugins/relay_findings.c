@@ -73,6 +73,12 @@ const struct finding_definition relay_findings[RELAY_FINDINGS] = {
     ROW(RELAY_F_TLS_NEEDED, "tls-needed", UNKNOWN, "the server answers the probes under TLS only",
         "It refused to hear them in the clear, so nothing is known.", "Pass --starttls",
         "RFC 3207 4"),
+    ROW(RELAY_F_TLS_FAILED, "tls-failed", UNKNOWN,
+        "STARTTLS is offered and does not come about: nothing could be asked under TLS",
+        "What a stranger may do under TLS is not known; the probes were asked in the clear.",
+        "check_starttls tells what is wrong with it; without --starttls the check asks in the "
+        "clear only",
+        "RFC 3207 4"),
     ROW(RELAY_F_DOMAIN_REFUSED, "domain-refused", UNKNOWN,
         "the server refused the address of the probe because its domain does not exist",
         "A server that would relay refuses a domain that it cannot find, too: it did not say that "

@@ -328,6 +328,14 @@ static void judge_difference(const struct relay_judge *judge)
     }
 }
 
+static void judge_failed_tls(const struct relay_judge *judge)
+{
+    const char *failure = smtp_show_failure(judge->report, judge->address->failed_tls);
+    report_add(judge->report, RELAY_F_TLS_FAILED, judge->address->subject,
+               "asked in the clear only, for STARTTLS fails%s%s", failure[0] != '\0' ? ": " : "",
+               failure);
+}
+
 static void judge_address(struct relay_judge *judge)
 {
     const struct relay_address *address = judge->address;
@@ -352,6 +360,10 @@ static void judge_address(struct relay_judge *judge)
         if (judge->tls && address->lacks_starttls) {
             report_add(judge->report, RELAY_F_NO_STARTTLS, address->subject,
                        "STARTTLS is not offered: asked in the clear only");
+            continue;
+        }
+        if (judge->tls && address->failed_tls != NULL) {
+            judge_failed_tls(judge);
             continue;
         }
         judge->is_late = is_all_late(judge);

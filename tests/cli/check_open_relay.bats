@@ -569,6 +569,25 @@ on HELO 550 5.7.1 bad name'
     finding OK no-starttls
 }
 
+@test "--starttls with a STARTTLS that fails: the clear probes are asked, and the failure is told" {
+    local failure
+    fake_certificates
+    for failure in 'on STARTTLS 454 4.7.0 TLS not available' 'on STARTTLS 502 5.5.1 no' 'on handshake alert 40' \
+        'on STARTTLS
+    220 go
+    close'; do
+        server <<END
+$failure
+[!tls sender=alice@* to=*@foreign.example] on RCPT 250 ok
+END
+        check --starttls
+        same 2 "$status"
+        finding CRITICAL open
+        finding UNKNOWN tls-failed
+        fake_smtp_stop
+    done
+}
+
 @test "a host without an address, and a resolver that fails" {
     fake_dns_start - <<<'soa test
 broken.test A SERVFAIL
@@ -593,6 +612,20 @@ END
     same 2 "$status"
     finding CRITICAL unreachable
     finding CRITICAL open
+}
+
+@test "0.7: an address of the host that is slow with each reply leaves the others their time" {
+    fake_dns_start - <<<'soa test
+two.test A 127.0.0.2
+two.test A 127.0.0.3'
+    server --listen 127.0.0.2:0 --listen 127.0.0.3:0 <<'END'
+@127.0.0.2 [delay=1500] on any
+@127.0.0.3 [to=*@foreign.example] on RCPT 250 ok
+END
+    check -H two.test -t 10
+    same 2 "$status"
+    finding CRITICAL open
+    finding UNKNOWN incomplete
 }
 
 @test "-4 and -6: the words name the family; an address of the other one is a usage error" {
