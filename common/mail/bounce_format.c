@@ -337,12 +337,18 @@ static bool read_row(const struct bounce_formats *formats, struct bounce_builder
 
 static void add_failed_recipients(struct bounce_builder *builder)
 {
-    struct slice value = bounce_fields_get(&builder->source->header, "x-failed-recipients");
-    struct slice address;
-    size_t offset = 0;
+    const struct bounce_fields *header = &builder->source->header;
 
-    while (value.start != NULL && bounce_address_find(value, &offset, &address))
-        (void)bounce_builder_add(builder, address);
+    /* Exim begins a new field after fifty. */
+    for (size_t i = 0; i < header->count; i++) {
+        struct slice address;
+        size_t offset = 0;
+
+        if (!slice_equals_text_ignoring_case(header->fields[i].name, "x-failed-recipients"))
+            continue;
+        while (bounce_address_find(header->fields[i].value, &offset, &address))
+            (void)bounce_builder_add(builder, address);
+    }
 }
 
 /* "To: joe@example.org" amid the text, where no returned header was found. */

@@ -383,20 +383,48 @@ static bool begins_with_field(struct slice text)
            slice_starts_with_ignoring_case(rest, "original-recipient");
 }
 
-static struct slice find_report_part(const struct bounce_source *source, bool is_inside)
+static bool is_report(const struct bounce_part *part, bool is_inside)
 {
-    for (size_t i = 0; i < source->part_count; i++)
-        if (source->parts[i].kind == BOUNCE_PART_REPORT &&
-            source->parts[i].is_inside == is_inside && has_recipient_field(source->parts[i].text))
-            return source->parts[i].text;
-    return slice_of("");
+    return part->kind == BOUNCE_PART_REPORT && part->is_inside == is_inside &&
+           has_recipient_field(part->text);
+}
+
+/* The parts that are a report, as one: some write a part for each recipient. */
+static struct slice join_reports(struct arena *arena, const struct bounce_source *source,
+                                 bool is_inside)
+{
+    struct slice only = slice_of("");
+    size_t length = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < source->part_count; i++) {
+        if (!is_report(&source->parts[i], is_inside))
+            continue;
+        only = source->parts[i].text;
+        length += only.length + 1;
+        count++;
+    }
+    if (count < 2)
+        return only;
+    char *joined = arena_array(arena, length, 1);
+    length = 0;
+    for (size_t i = 0; i < source->part_count; i++) {
+        struct slice text = source->parts[i].text;
+
+        if (!is_report(&source->parts[i], is_inside))
+            continue;
+        memcpy(joined + length, text.start, text.length);
+        length += text.length;
+        joined[length++] = '\n';
+    }
+    return slice_new(joined, length);
 }
 
 /* The report to read, in the order of trust. */
 static struct slice find_report(struct bounce_builder *builder, bool is_attached)
 {
     const struct bounce_source *source = builder->source;
-    struct slice report = find_report_part(source, is_attached);
+    struct slice report = join_reports(builder->arena, source, is_attached);
 
     if (report.length > 0)
         return report;

@@ -151,34 +151,68 @@ static size_t read_tag(struct html *html, size_t i)
 
 static const struct {
     const char *name;
-    char character;
+    const char *text; /* never longer than the name */
 } entities[] = {
-    {"lt",   '<' },
-    {"gt",   '>' },
-    {"amp",  '&' },
-    {"quot", '"' },
-    {"nbsp", ' ' },
-    {"#39",  '\''},
-    {"apos", '\''},
-    {"#64",  '@' },
-    {"#160", ' ' },
-    {"#60",  '<' },
-    {"#62",  '>' },
-    {"#58",  ':' },
-    {"#46",  '.' }
+    {"lt",     "<"       },
+    {"gt",     ">"       },
+    {"amp",    "&"       },
+    {"quot",   "\""      },
+    {"nbsp",   " "       },
+    {"apos",   "'"       },
+    {"auml",   "\xc3\xa4"},
+    {"ouml",   "\xc3\xb6"},
+    {"uuml",   "\xc3\xbc"},
+    {"eacute", "\xc3\xa9"},
+    {"egrave", "\xc3\xa8"},
+    {"agrave", "\xc3\xa0"},
+    {"ccedil", "\xc3\xa7"},
+    {"ntilde", "\xc3\xb1"},
+    {"aacute", "\xc3\xa1"},
+    {"iacute", "\xc3\xad"},
+    {"oacute", "\xc3\xb3"},
+    {"uacute", "\xc3\xba"},
+    {"atilde", "\xc3\xa3"},
+    {"otilde", "\xc3\xb5"},
 };
+
+/* "&#64;" and "&#x40;" of ASCII; 0: it is none. */
+static char number_of_entity(struct slice name)
+{
+    bool is_hex = name.length > 1 && lower(name.start[1]) == 'x';
+    unsigned long number = 0;
+
+    if (name.length < 2 || name.start[0] != '#')
+        return 0;
+    for (size_t i = is_hex ? 2 : 1; i < name.length; i++) {
+        char c = lower(name.start[i]);
+        bool is_digit = c >= '0' && c <= '9';
+
+        if (!is_digit && !(is_hex && c >= 'a' && c <= 'f'))
+            return 0;
+        number = number * (is_hex ? 16 : 10) + (unsigned long)(is_digit ? c - '0' : c - 'a' + 10);
+    }
+    if (number == 0xa0)
+        return ' ';
+    return number >= ' ' && number < 0x7f ? (char)number : 0;
+}
 
 static size_t read_entity(struct html *html, size_t i)
 {
     struct slice inside = slice_sub(html->text, i + 1, 8);
     struct slice name = slice_sub(inside, 0, slice_find(inside, ';'));
+    char character = name.length < inside.length ? number_of_entity(name) : 0;
 
-    for (size_t k = 0; k < sizeof entities / sizeof entities[0]; k++) {
-        if (slice_equals_text_ignoring_case(name, entities[k].name) &&
-            name.length < inside.length) {
-            put(html, entities[k].character);
-            return i + name.length + 2;
-        }
+    if (character != 0) {
+        put(html, character);
+        return i + name.length + 2;
+    }
+    for (size_t k = 0; name.length < inside.length && k < sizeof entities / sizeof entities[0];
+         k++) {
+        if (!slice_equals_text_ignoring_case(name, entities[k].name))
+            continue;
+        for (const char *c = entities[k].text; *c != '\0'; c++)
+            put(html, *c);
+        return i + name.length + 2;
     }
     put(html, '&');
     return i + 1;

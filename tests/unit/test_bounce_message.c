@@ -209,6 +209,9 @@ static const struct message_row {
     {"EZweb: rejected by a remote mail server", "ezweb-rejected", BOUNCE_KIND_FAILURE, "ezweb", "a@ezweb.test", "bad-mailbox"},
     {"SMTPSVC: delayed", "smtpsvc-delay", BOUNCE_KIND_DELAYED, "smtpsvc", "a@one.test", "unknown"},
     {"MessageLabs: its text and report", "messagelabs-report", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
+    {"Exim: two fields X-Failed-Recipients", "exim-failed-twice", BOUNCE_KIND_FAILURE, "x-failed-recipients", "a@one.test b@two.test c@three.test", "unknown"},
+    {"a report in a part for each recipient", "dsn-parts", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test b@two.test", "bad-mailbox"},
+    {"Exchange in German: HTML with entities for letters", "exchange-entities", BOUNCE_KIND_FAILURE, "exchange", "a@one.test", "bad-mailbox"},
     {"a person who asks about undeliverable mail on a list", "letter-list", BOUNCE_KIND_NONE, "none", "", ""},
   /* clang-format on */
 };
