@@ -233,18 +233,12 @@ static const char *const sender_words[] = {
 
 static const char *const subject_words[] = {
     "undeliver",
+    "mail delivery failed",
+    "mail delivery failure",
+    "returning message to sender",
     "returned mail",
-    "mail delivery",
-    "delivery fail",
     "delivery status notif",
-    "delivery problem",
-    "delivery error",
-    "delivery report",
-    "delivery notif",
-    "delivery has failed",
     "failure notice",
-    "not delivered",
-    "could not be delivered",
     "non remis",
     "unzustellbar",
     "non-delivery",
@@ -253,15 +247,11 @@ static const char *const subject_words[] = {
     "failed mail",
     "user unknown",
     "returned to sender",
-    "delivery failure",
     "mail could not",
     "[bounce]",
     "bounced mail",
     "mail bounced",
     "bounced message",
-    "failure delivery",
-    "delivery delayed",
-    "processing error",
     "message not delivered",
     "mail error",
     "nicht zugestellt",
@@ -292,11 +282,48 @@ static const char *const subject_words[] = {
     "\xe9\x80\x81\xe4\xbf\xa1\xe3\x82\xa8\xe3\x83\xa9\xe3\x83\xbc",
     NULL};
 
+/* Shops, carriers and people write so, too. */
+static const char *const weak_subject_words[] = {
+    "mail delivery",
+    "delivery fail",
+    "delivery problem",
+    "delivery error",
+    "delivery report",
+    "delivery notif",
+    "delivery status",
+    "delivery has failed",
+    "not delivered",
+    "could not be delivered",
+    "failure delivery",
+    "processing error",
+    NULL,
+};
+
+/* Whether the sender is a program by the name of its mailbox, or is none. */
+static bool is_from_machine(const struct bounce_source *source)
+{
+    static const char *const words[] = {"mail",   "admin",  "system", "daemon", "deliver",
+                                        "server", "master", "bounce", NULL};
+    struct slice from = bounce_fields_get(&source->header, "from");
+    struct slice address;
+    size_t offset = 0;
+
+    if (from.start == NULL || bounce_text_has_any(from, sender_words) ||
+        !bounce_address_find(from, &offset, &address))
+        return true;
+    return bounce_text_has_any(slice_sub(address, 0, slice_find(address, '@')), words);
+}
+
 bool bounce_format_has_subject(const struct bounce_source *source)
 {
     struct slice subject = bounce_fields_get(&source->header, "subject");
 
-    return subject.start != NULL && bounce_text_has_any(subject, subject_words);
+    if (subject.start == NULL)
+        return false;
+    return bounce_text_has_any(subject, subject_words) ||
+           ((bounce_text_has_any(subject, weak_subject_words) ||
+             bounce_answer_is_warning(source)) &&
+            is_from_machine(source));
 }
 
 bool bounce_format_has_hint(const struct bounce_source *source)
@@ -307,17 +334,25 @@ bool bounce_format_has_hint(const struct bounce_source *source)
 
     if (from.start != NULL && bounce_text_has_any(from, sender_words))
         return true;
-    if (bounce_format_has_subject(source) || bounce_answer_is_warning(source))
+    if (bounce_format_has_subject(source))
         return true;
     if (path.start != NULL && slice_equals_text(slice_trim(path, " \t"), "<>"))
         return true;
     return bounce_fields_get(header, "x-failed-recipients").start != NULL;
 }
 
+bool bounce_format_is_alike(const struct bounce_source *source)
+{
+    struct slice subject = bounce_fields_get(&source->header, "subject");
+
+    return bounce_format_has_hint(source) ||
+           (subject.start != NULL && bounce_text_has_any(subject, weak_subject_words));
+}
+
 /* ---- rows */
 
 static bool read_row(const struct bounce_formats *formats, struct bounce_builder *builder,
-                     const struct found *found, const struct row *row)
+                     const struct found *found, const struct row *row, bool hint)
 {
     const struct bounce_format *format = row->format;
     uint32_t start = found->starts[row->phrase];
@@ -329,6 +364,7 @@ static bool read_row(const struct bounce_formats *formats, struct bounce_builder
         .line_start = start,
         .whole = found->text,
         .flags = format->flags,
+        .is_likely = hint,
     };
 
     bounce_lines_read(builder, &section);
@@ -449,7 +485,7 @@ static bool read_text(const struct bounce_formats *formats, struct bounce_builde
         if (found.starts[row->phrase] == UINT32_MAX || found.starts[row->phrase] > found.returned ||
             ((row->format->flags & BOUNCE_FORMAT_HINT) != 0 && !hint))
             continue;
-        if (read_row(formats, builder, &found, row)) {
+        if (read_row(formats, builder, &found, row, hint)) {
             builder->bounce->kind = kind_of(formats, &found, row->format, builder->source);
             builder->bounce->format = row->format->name;
             return true;
@@ -468,7 +504,8 @@ static bool read_text(const struct bounce_formats *formats, struct bounce_builde
         return false;
     if (builder->bounce->count == 0 && is_addressee)
         add_addressee(builder);
-    if (builder->bounce->count == 0 && (first->flags & BOUNCE_FORMAT_HINT) != 0)
+    if (builder->bounce->count == 0 &&
+        ((first->flags & BOUNCE_FORMAT_HINT) != 0 || !bounce_format_is_alike(builder->source)))
         return false;
     builder->bounce->kind = kind_of(formats, &found, first, builder->source);
     builder->bounce->format = first->name;
@@ -496,8 +533,8 @@ static bool is_about_bounces(const struct bounce_source *source)
 static bool is_about_goods(const struct bounce_source *source)
 {
     static const char *const words[] = {
-        "parcel could not be delivered", "package could not be delivered",
-        "order could not be delivered", "shipment could not be delivered", NULL};
+        "your parcel",     "your package", "your order", "your shipment",
+        "tracking number", "order number", NULL};
     struct slice from = bounce_fields_get(&source->header, "from");
 
     return from.start != NULL && !bounce_text_has_any(from, sender_words) &&

@@ -54,6 +54,8 @@ bool bounce_formats_read(const struct bounce_formats *formats, struct bounce_bui
 
 /* Whether it looks like a bounce before its text is read: who sent it, and under what subject. */
 bool bounce_format_has_hint(const struct bounce_source *source);
+/* The same, and also where the subject is one that shops and people write, too. */
+bool bounce_format_is_alike(const struct bounce_source *source);
 /* The subject alone. */
 bool bounce_format_has_subject(const struct bounce_source *source);
 

@@ -42,6 +42,8 @@ static const struct bounce_format rows[] = {
     {"general", "did not exactly match", FAILURE, BOUNCE_FORMAT_BEFORE | BOUNCE_FORMAT_HINT},
     {"general", "no such user here", FAILURE, BOUNCE_FORMAT_BEFORE | BOUNCE_FORMAT_HINT},
     {"general", "your message has been blocked", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
+    {"general", "was delivered on", BOUNCE_KIND_DELIVERED, BOUNCE_FORMAT_BEFORE | BOUNCE_FORMAT_HINT},
+    {"general", "was successfully delivered", BOUNCE_KIND_DELIVERED, BOUNCE_FORMAT_BEFORE | BOUNCE_FORMAT_HINT},
     {"general", "your message to", FAILURE, BOUNCE_FORMAT_SENTENCE | BOUNCE_FORMAT_HINT},
     {"general", "was rejected due to", FAILURE, BOUNCE_FORMAT_BEFORE | BOUNCE_FORMAT_HINT},
     {"general", "would exceed mailbox quota", FAILURE, BOUNCE_FORMAT_BEFORE | BOUNCE_FORMAT_HINT},

@@ -80,6 +80,12 @@ static struct bounce_recipient *about(struct bounce_builder *builder,
     return last;
 }
 
+/* Whether a person may have written it. */
+static bool is_doubtful(const struct bounce_section *section)
+{
+    return (section->flags & BOUNCE_FORMAT_HINT) != 0 || !section->is_likely;
+}
+
 static bool is_taken(const struct bounce_builder *builder, const struct bounce_naming *line,
                      size_t indent, bool is_general)
 {
@@ -145,7 +151,7 @@ struct reading {
 static bool take_address(struct reading *reading, const struct bounce_naming *line)
 {
     struct bounce_builder *builder = reading->builder;
-    bool is_general = (reading->section->flags & BOUNCE_FORMAT_HINT) != 0;
+    bool is_general = is_doubtful(reading->section);
     size_t count = builder->bounce->count;
 
     if (line->address.start == NULL || !is_taken(builder, line, reading->indent, is_general))
@@ -290,7 +296,7 @@ static void read_local_names(struct bounce_builder *builder, struct slice rest)
 static void read_sentence(struct bounce_builder *builder, const struct bounce_section *section)
 {
     struct slice near = slice_sub(section->text, 0, SENTENCE_MAX);
-    bool is_general = (section->flags & BOUNCE_FORMAT_HINT) != 0;
+    bool is_general = is_doubtful(section);
     struct slice address;
     size_t offset = 0;
 
@@ -315,7 +321,7 @@ static void read_before(struct bounce_builder *builder, const struct bounce_sect
 {
     size_t from = section->before.length > BEFORE_MAX ? section->before.length - BEFORE_MAX : 0;
     struct slice near = slice_sub(section->before, from, BEFORE_MAX);
-    bool is_general = (section->flags & BOUNCE_FORMAT_HINT) != 0;
+    bool is_general = is_doubtful(section);
     struct slice address;
     struct slice last = {0};
     size_t offset = 0;

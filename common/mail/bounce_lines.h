@@ -13,6 +13,7 @@ struct bounce_section {
     struct slice whole;
     size_t line_start; /* of the phrase in `whole` */
     unsigned flags;    /* enum bounce_format_flag */
+    bool is_likely;    /* something else tells of a bounce, too */
 };
 
 /* Adds the recipients that the section names, with the words about each. */

@@ -169,7 +169,7 @@ void bounce_message_read(const struct bounce_formats *formats, struct arena *are
         complete(&builder);
         return;
     }
-    if (bounce_format_has_hint(source) && bounce_answer_is_bogus(&builder))
+    if (bounce_format_is_alike(source) && bounce_answer_is_bogus(&builder))
         return;
     (void)bounce_answer_is_automatic(&builder);
 }

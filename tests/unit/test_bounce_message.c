@@ -212,6 +212,11 @@ static const struct message_row {
     {"Exim: two fields X-Failed-Recipients", "exim-failed-twice", BOUNCE_KIND_FAILURE, "x-failed-recipients", "a@one.test b@two.test c@three.test", "unknown"},
     {"a report in a part for each recipient", "dsn-parts", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test b@two.test", "bad-mailbox"},
     {"Exchange in German: HTML with entities for letters", "exchange-entities", BOUNCE_KIND_FAILURE, "exchange", "a@one.test", "bad-mailbox"},
+    {"a carrier that could not deliver", "carrier", BOUNCE_KIND_NONE, "none", "", ""},
+    {"a shop whose order was not delivered", "shop", BOUNCE_KIND_NONE, "none", "", ""},
+    {"a person who asks what the words of a bounce mean", "letter-question", BOUNCE_KIND_NONE, "none", "", ""},
+    {"a person whose mail to us fails", "letter-failing", BOUNCE_KIND_NONE, "none", "", ""},
+    {"a receipt in words", "receipt-text", BOUNCE_KIND_DELIVERED, "general", "a@one.test", ""},
     {"a person who asks about undeliverable mail on a list", "letter-list", BOUNCE_KIND_NONE, "none", "", ""},
   /* clang-format on */
 };
