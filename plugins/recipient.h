@@ -89,7 +89,9 @@ struct recipient_domain {
     struct exchangers exchangers; /* not of a literal */
     struct recipient_route *routes;
     size_t route_count, route; /* the one in use */
+    bool is_of_one_family;     /* -4, -6: there may be other addresses */
     bool is_stopped;           /* a server of it wants no more of us for now */
+    bool has_spoken;           /* the one in use answered before */
     bool is_at_limit;          /* its server was connected to as often as may be */
     size_t next;               /* nobody before that one of the order is still to be asked */
     /* Servers that gave no word. */

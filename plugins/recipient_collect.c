@@ -39,6 +39,7 @@ static void list_routes(const struct plugin_common *common, struct recipient_fac
     for (size_t i = 0; i < exchangers->count; i++)
         capacity += exchangers->list[i].address_count;
     domain->routes = arena_array(facts->arena, capacity, sizeof *domain->routes);
+    domain->is_of_one_family = common->only_v4 || common->only_v6;
     domain->dead = arena_array(facts->arena, capacity, sizeof *domain->dead);
     if (domain->is_literal) {
         if (ip_parse(slice_of(domain->name), &literal) &&
@@ -238,6 +239,11 @@ static void settle(const struct game *game, struct turn *turn)
         domain->was_controlled = true;
         return;
     }
+    /* Who spoke with us and now hangs up wants no more of us. */
+    if (reply->answer == RECIPIENT_UNREACHABLE && domain->has_spoken) {
+        domain->is_stopped = true;
+        return;
+    }
     if (reply->answer == RECIPIENT_UNREACHABLE || reply->answer == RECIPIENT_OURS ||
         reply->answer == RECIPIENT_UNASKED) {
         domain->dead[domain->dead_count++] = turn->probe;
@@ -246,6 +252,7 @@ static void settle(const struct game *game, struct turn *turn)
     }
     turn->recipient->probe = turn->probe;
     turn->recipient->is_asked = true;
+    domain->has_spoken = true;
     if (recipient_reply_is_positive(reply->answer) && domain->control_target == NULL)
         domain->control_target = turn->probe.target;
 }

@@ -95,6 +95,8 @@ static bool judge_domain(struct judge *judge, const struct recipient *recipient)
                      arena_format(arena, "%s takes no mail: its MX is null", domain->name));
         return true;
     case EXCHANGERS_NO_ADDRESS:
+        if (domain->is_of_one_family)
+            break;
         add_negative(
             judge, RECIPIENT_F_NO_ADDRESS, recipient->text,
             arena_format(arena, "%s has neither an MX record nor an address", domain->name));
@@ -110,6 +112,13 @@ static bool judge_domain(struct judge *judge, const struct recipient *recipient)
     }
     if (domain->route_count > 0)
         return false;
+    if (!recipient_verdict_is_unresolved(domain)) {
+        judge->unknown++;
+        report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text,
+                   "not asked: no exchanger of %s has an address that -4 or -6 leave",
+                   domain->name);
+        return true;
+    }
     judge->unknown++;
     report_add(judge->report, RECIPIENT_F_DNS_ERROR, recipient->text, "%s",
                dns_words(judge, domain));
@@ -118,7 +127,20 @@ static bool judge_domain(struct judge *judge, const struct recipient *recipient)
 
 /* ---- who was not asked, or in vain */
 
-/* What is not known of one server may be better than what is bad of another. */
+/* Another address of the host was asked, and is dead. */
+static bool is_dead_elsewhere(const struct recipient_domain *domain,
+                              const struct recipient_probe *probe)
+{
+    for (size_t i = 0; i < domain->dead_count; i++) {
+        if (domain->dead[i].reply.answer == RECIPIENT_UNREACHABLE &&
+            strcmp(domain->dead[i].host, probe->host) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is not known of one server may be better than what is bad of another. Of a server with two
+ * addresses, of which we can reach one, that one tells. */
 static const struct recipient_probe *decisive(const struct recipient_domain *domain,
                                               enum recipient_answer *answer)
 {
@@ -128,7 +150,8 @@ static const struct recipient_probe *decisive(const struct recipient_domain *dom
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         for (size_t k = 0; k < domain->dead_count; k++) {
             *answer = order[i];
-            if (domain->dead[k].reply.answer == order[i])
+            if (domain->dead[k].reply.answer == order[i] &&
+                !(order[i] == RECIPIENT_OURS && is_dead_elsewhere(domain, &domain->dead[k])))
                 return &domain->dead[k];
         }
     }

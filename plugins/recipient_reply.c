@@ -32,6 +32,7 @@ bool recipient_reply_is_negative(enum recipient_answer answer)
 
 static const char *const ABOUT_US[] = {
     "access denied from",
+    "administrative",
     "authentication required",
     "auth required",
     "banned",
@@ -41,12 +42,16 @@ static const char *const ABOUT_US[] = {
     "blocked",
     "blocklist",
     "client host",
+    "dkim",
+    "dmarc",
     "dnsbl",
     "helo",
     "http://",
     "https://",
     "listed",
     "not allowed to connect",
+    "policy",
+    "prohibit",
     "ptr record",
     "rcpthosts",
     "rbl",
@@ -54,12 +59,24 @@ static const char *const ABOUT_US[] = {
     "reputation",
     "reverse dns",
     "reverse hostname",
-    "spamhaus",
+    "spam",
+    "spf",
     "too many",
     "your host",
     "your ip",
     "your server",
     NULL,
+};
+
+/* In so many words: whatever else is said. */
+static const char *const NO_USER_PLAINLY[] = {
+    "unknown user",        "user unknown",
+    "no such user",        "no such recipient",
+    "no such mailbox",     "recipient unknown",
+    "unknown recipient",   "mailbox not found",
+    "user not found",      "user doesn't exist",
+    "user does not exist", "doesn't have a",
+    "no mailbox here",     NULL,
 };
 
 static const char *const GREYLIST[] = {
@@ -108,6 +125,9 @@ static const char *const FULL[] = {
     "quota", "mailbox full", "mailbox is full", "mailbox has exceeded", "over limit", NULL,
 };
 
+/* Of a message, which there is none of. */
+static const char *const SIZE[] = {"message size", "too big", "too large", NULL};
+
 static const char *const SENDER[] = {
     "sender address", "sender rejected", "sender verify", "sender domain", "return path", NULL,
 };
@@ -139,6 +159,9 @@ static bool is(const struct smtp_status *status, unsigned subject, unsigned deta
 static enum recipient_answer deferred_for_policy(unsigned code, const struct smtp_status *status,
                                                  struct slice text, struct slice folded)
 {
+    /* RFC 7372 3: the sender's authentication, the name of our address. */
+    if (status->detail >= 20 && status->detail <= 27)
+        return RECIPIENT_REFUSED_US;
     if (has_word(folded, GREYLIST))
         return RECIPIENT_GREYLISTED;
     if (has_word(folded, ABOUT_US) || smtp_text_is_rate_limit(text))
@@ -192,6 +215,8 @@ static enum recipient_answer classify_deferred(unsigned code, const struct smtp_
 
 static enum recipient_answer by_words(struct slice folded, enum recipient_answer otherwise)
 {
+    if (has_word(folded, NO_USER_PLAINLY))
+        return RECIPIENT_NO_SUCH_USER;
     if (has_word(folded, ABOUT_US))
         return RECIPIENT_REFUSED_US;
     if (has_word(folded, SENDER))
@@ -210,7 +235,7 @@ static enum recipient_answer by_code(unsigned code, struct slice folded)
     case 551:
         return RECIPIENT_MOVED;
     case 552:
-        return RECIPIENT_FULL;
+        return has_word(folded, SIZE) ? RECIPIENT_REFUSED_US : RECIPIENT_FULL;
     case 521:
     case 556:
         return RECIPIENT_NO_MAIL;
@@ -263,6 +288,8 @@ static enum recipient_answer classify_refused(unsigned code, const struct smtp_s
         return RECIPIENT_FULL;
     if (is(status, 3, 1))
         return RECIPIENT_DISK_FULL;
+    if (is(status, 3, 4) || is(status, 2, 3))
+        return RECIPIENT_REFUSED_US;
     if (is(status, 5, 3))
         return RECIPIENT_TOO_MANY;
     if (is(status, 6, 7))

@@ -5,8 +5,9 @@ static bool is_domain_bad(const struct recipient_domain *domain)
     switch (domain->exchangers.status) {
     case EXCHANGERS_NULL:
     case EXCHANGERS_NO_DOMAIN:
-    case EXCHANGERS_NO_ADDRESS:
         return !domain->is_literal;
+    case EXCHANGERS_NO_ADDRESS:
+        return !domain->is_literal && !domain->is_of_one_family;
     default:
         return false;
     }
@@ -28,7 +29,7 @@ bool recipient_verdict_is_unresolved(const struct recipient_domain *domain)
 bool recipient_verdict_has_no_route(const struct recipient_domain *domain)
 {
     return domain->route_count == 0 && !recipient_verdict_is_unresolved(domain) &&
-           !domain->is_literal;
+           !domain->is_literal && !domain->is_of_one_family;
 }
 
 bool recipient_verdict_is_nobodys(const struct recipient *recipient)

@@ -67,6 +67,9 @@ static struct relay_answer answer_of(const struct smtp_entry *entry, struct aren
     answer.status = entry->status;
     answer.text = arena_copy_slice(arena, entry->text);
     answer.meaning = relay_reply_read(entry->code, &entry->status, entry->text, source);
+    if (entry->verb == SMTP_VERB_MAIL && answer.meaning == RELAY_REFUSED_DOMAIN) {
+        answer.meaning = RELAY_REFUSED_SENDER;
+    }
     answer.wait = answer.meaning == RELAY_DEFERRED ? relay_reply_wait(entry->text) : 0;
     return answer;
 }

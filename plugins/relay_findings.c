@@ -120,8 +120,7 @@ const struct finding_definition relay_findings[RELAY_FINDINGS] = {
         "the server put off mail for its own postmaster, and refused in so many words to relay",
         "Greylisting of its own recipients does not hide a relay when the probes were answered.",
         "Nothing", "RFC 6647 2"),
-    ROW(RELAY_F_SENDER_REFUSED, "sender-refused", OK,
-        "a probe was refused because of its sender's domain",
+    ROW(RELAY_F_SENDER_REFUSED, "sender-refused", OK, "a probe was refused because of its sender",
         "The others were refused for another reason, so the server is closed to strangers; this "
         "one alone would not show it.",
         "Pass --from with an address in a domain that exists", "RFC 5321 3.6.2"),

@@ -36,38 +36,55 @@ const char *relay_judge_quote(const struct relay_judge *judge, const struct rela
 
 /* ---- which probes */
 
-typedef bool relay_wanted(const struct relay_ask *ask);
+typedef bool relay_wanted(const struct relay_plan *plan, const struct relay_ask *ask);
 
-static bool is_relaying(const struct relay_ask *ask)
+static bool is_relaying(const struct relay_plan *plan, const struct relay_ask *ask)
 {
+    (void)plan;
     return ask->probe->group == RELAY_GROUP_RELAY && ask->probe->kind == RELAY_KIND_MAIL &&
            relay_ask_meaning(ask) == RELAY_ACCEPTED;
 }
 
-static bool is_command(const struct relay_ask *ask)
+static bool is_command(const struct relay_plan *plan, const struct relay_ask *ask)
 {
+    (void)plan;
     return ask->probe->kind != RELAY_KIND_MAIL && relay_ask_meaning(ask) == RELAY_ACCEPTED;
 }
 
-static bool is_routing(const struct relay_ask *ask)
+static bool is_routing(const struct relay_plan *plan, const struct relay_ask *ask)
 {
+    (void)plan;
     return ask->probe->group == RELAY_GROUP_ROUTED && relay_ask_meaning(ask) == RELAY_ACCEPTED;
 }
 
-static bool is_accepted(const struct relay_ask *ask)
+/* Unknown names of the same place are refused, and this was taken. */
+static bool is_routing_on(const struct relay_plan *plan, const struct relay_ask *ask)
 {
-    return is_relaying(ask) || is_command(ask) || is_routing(ask);
+    const struct relay_answer *control = relay_plan_control_of(plan, ask);
+    return is_routing(plan, ask) && control != NULL &&
+           relay_meaning_is_about_recipient(control->meaning);
 }
 
-static bool is_late(const struct relay_ask *ask)
+static bool is_unclear(const struct relay_plan *plan, const struct relay_ask *ask)
 {
+    return is_routing(plan, ask) && !is_routing_on(plan, ask);
+}
+
+static bool is_accepted(const struct relay_plan *plan, const struct relay_ask *ask)
+{
+    return is_relaying(plan, ask) || is_command(plan, ask) || is_routing(plan, ask);
+}
+
+static bool is_late(const struct relay_plan *plan, const struct relay_ask *ask)
+{
+    (void)plan;
     return relay_ask_meaning(ask) == RELAY_REFUSED_LATE;
 }
 
 /* For DATA. */
-static bool is_waiting(const struct relay_ask *ask)
+static bool is_waiting(const struct relay_plan *plan, const struct relay_ask *ask)
 {
-    return ask->probe->kind == RELAY_KIND_MAIL && is_accepted(ask) && ask->data.code == 0;
+    return ask->probe->kind == RELAY_KIND_MAIL && is_accepted(plan, ask) && ask->data.code == 0;
 }
 
 /* --data-abort found refusals at DATA and nothing else. */
@@ -78,8 +95,8 @@ static bool is_all_late(const struct relay_judge *judge)
     for (size_t i = 0; i < plan->count; i++) {
         const struct relay_ask *ask = &plan->asks[i];
         if (ask->tls == judge->tls && !relay_group_is_control(ask->probe->group)) {
-            is_any = is_any || is_late(ask);
-            if (is_accepted(ask) && ask->data.code != 0) {
+            is_any = is_any || is_late(plan, ask);
+            if (is_accepted(plan, ask) && ask->data.code != 0) {
                 return false;
             }
         }
@@ -101,8 +118,8 @@ static struct found find(const struct relay_judge *judge, relay_wanted *is_wante
     text_init(&ids, 400);
     for (size_t i = 0; i < plan->count; i++) {
         const struct relay_ask *ask = &plan->asks[i];
-        if (ask->tls != judge->tls || !is_wanted(ask) ||
-            (judge->is_late && is_accepted(ask) && ask->data.code == 0 &&
+        if (ask->tls != judge->tls || !is_wanted(plan, ask) ||
+            (judge->is_late && is_accepted(plan, ask) && ask->data.code == 0 &&
              is_wanted != is_waiting)) {
             continue;
         }
@@ -150,7 +167,7 @@ static void fix_open(const struct relay_judge *judge, struct finding *finding)
     bool strangers = false, routes = true, local = false;
     for (size_t i = 0; i < plan->count; i++) {
         const struct relay_ask *ask = &plan->asks[i];
-        if (ask->tls == judge->tls && is_relaying(ask)) {
+        if (ask->tls == judge->tls && is_relaying(plan, ask)) {
             bool is_stranger =
                 strcmp(ask->sender_form, "<{F}>") == 0 || strcmp(ask->sender_form, "<>") == 0;
             strangers = strangers || is_stranger;
@@ -208,29 +225,36 @@ static void judge_relaying(const struct relay_judge *judge, const struct found *
     fix_open(judge, finding);
 }
 
-static void judge_routing(const struct relay_judge *judge, const struct found *found)
+/* Whose names the control was about: "example.test". */
+static const char *place_of(const struct relay_judge *judge, const struct relay_ask *ask)
 {
-    const struct relay_answer *local =
-        relay_plan_control(&judge->address->plan, RELAY_CONTROL_LOCAL, judge->tls);
-    bool is_refused = local != NULL && relay_meaning_is_about_recipient(local->meaning);
-    bool is_accepted = local != NULL && local->meaning == RELAY_ACCEPTED;
-    const char *domain = judge->facts->subject.domain;
-    struct finding *finding;
-    if (is_refused) {
-        finding = report_add(judge->report, RELAY_F_ROUTES_ON, judge->subject,
-                             "open relay in other clothes: refuses unknown names of %s and takes "
-                             "%s, which it routes on (%s)%s",
-                             domain, recipient_of(found->first), found->ids,
-                             remembered(judge, found->first));
-    } else {
-        finding =
-            report_add(judge->report, RELAY_F_AMBIGUOUS, judge->subject,
-                       is_accepted ? "accepts everything for %s, also what could be routed on "
-                                     "(%s): its replies cannot tell whether it is"
-                                   : "accepts names of %s that could be routed on (%s), and "
-                                     "did not say what it does with unknown ones",
-                       domain, found->ids);
-    }
+    struct slice right = relay_probe_right(recipient_of(ask));
+    return right.length == 0 ? "names without a domain"
+                             : arena_copy_slice(judge->report->arena, right);
+}
+
+static void judge_routing_on(const struct relay_judge *judge, const struct found *found)
+{
+    struct finding *finding = report_add(
+        judge->report, RELAY_F_ROUTES_ON, judge->subject,
+        "open relay in other clothes: refuses unknown names of %s and takes %s, which it "
+        "routes on (%s)%s",
+        place_of(judge, found->first), recipient_of(found->first), found->ids,
+        remembered(judge, found->first));
+    report_seen(judge->report, finding, "%s", relay_judge_quote(judge, found->first));
+}
+
+static void judge_unclear(const struct relay_judge *judge, const struct found *found)
+{
+    const struct relay_answer *control = relay_plan_control_of(&judge->address->plan, found->first);
+    bool takes_all = control != NULL && control->meaning == RELAY_ACCEPTED;
+    struct finding *finding =
+        report_add(judge->report, RELAY_F_AMBIGUOUS, judge->subject,
+                   takes_all ? "accepts everything for %s, also what could be routed on (%s): its "
+                               "replies cannot tell whether it is"
+                             : "accepts names of %s that could be routed on (%s), and did not say "
+                               "what it does with unknown ones",
+                   place_of(judge, found->first), found->ids);
     report_seen(judge->report, finding, "%s", relay_judge_quote(judge, found->first));
 }
 
@@ -248,7 +272,8 @@ static bool judge_accepted(const struct relay_judge *judge)
 {
     struct found relaying = find(judge, is_relaying);
     struct found commands = find(judge, is_command);
-    struct found routing = find(judge, is_routing);
+    struct found routing = find(judge, is_routing_on);
+    struct found unclear = find(judge, is_unclear);
     struct found late = find(judge, is_late);
     struct found any = find(judge, is_accepted);
     bool is_stranger = judge->address->trust == RELAY_STRANGER && !judge->config->trusted_source;
@@ -266,7 +291,10 @@ static bool judge_accepted(const struct relay_judge *judge)
         report_seen(judge->report, finding, "%s", relay_judge_quote(judge, commands.first));
     }
     if (is_stranger && routing.count > 0) {
-        judge_routing(judge, &routing);
+        judge_routing_on(judge, &routing);
+    }
+    if (is_stranger && unclear.count > 0) {
+        judge_unclear(judge, &unclear);
     }
     if (late.count > 0) {
         struct finding *finding = report_add(judge->report, RELAY_F_REFUSED_LATE, judge->subject,

@@ -122,7 +122,8 @@ static bool judge_conversation(const struct relay_judge *judge, const struct tal
         return false;
     }
     const struct smtp_entry *culprit = smtp_show_culprit(session);
-    const char *failure = smtp_show_failure(judge->report, session);
+    const char *words = smtp_show_failure(judge->report, session);
+    const char *failure = words[0] != '\0' ? words : "it gave no usable reply";
     bool was_refused = culprit != NULL && culprit->outcome == SMTP_ANSWERED;
     bool is_deadline = !session->is_complete && culprit != NULL && culprit->outcome == SMTP_SILENT;
     struct finding *finding;
@@ -252,10 +253,11 @@ static void judge_domains(const struct relay_judge *judge, const struct tally *t
     if (ask == NULL) {
         return;
     }
-    struct finding *finding = report_add(
-        judge->report, is_note ? RELAY_F_SENDER_REFUSED : RELAY_F_DOMAIN_REFUSED, judge->subject,
-        "%s was refused because of its %s's domain: %s", ask->id,
-        tally->domain != NULL ? "recipient" : "sender", relay_judge_reply(judge, &ask->answer));
+    struct finding *finding =
+        report_add(judge->report, is_note ? RELAY_F_SENDER_REFUSED : RELAY_F_DOMAIN_REFUSED,
+                   judge->subject, "%s was refused because of its %s: %s", ask->id,
+                   tally->domain != NULL ? "recipient's domain" : "sender",
+                   relay_judge_reply(judge, &ask->answer));
     report_seen(judge->report, finding, "%s", relay_judge_quote(judge, ask));
 }
 

@@ -133,6 +133,27 @@ const struct relay_answer *relay_plan_control(const struct relay_plan *plan, enu
     return found;
 }
 
+static bool has_same_right(const struct relay_ask *a, const struct relay_ask *b)
+{
+    return slice_equals(relay_probe_right(a->probe->recipient),
+                        relay_probe_right(b->probe->recipient));
+}
+
+const struct relay_answer *relay_plan_control_of(const struct relay_plan *plan,
+                                                 const struct relay_ask *ask)
+{
+    const struct relay_answer *found = NULL;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct relay_ask *control = &plan->asks[i];
+        if (control->probe->group == RELAY_CONTROL_LOCAL && control->tls == ask->tls &&
+            control->answer.meaning != RELAY_UNASKED && has_same_right(control, ask) &&
+            (found == NULL || control->answer.meaning == RELAY_ACCEPTED)) {
+            found = &control->answer;
+        }
+    }
+    return found;
+}
+
 static bool is_deciding(const struct relay_ask *ask)
 {
     return ask->probe->group == RELAY_CONTROL_US ||
@@ -148,7 +169,8 @@ static bool is_wanted(const struct relay_plan *plan, const struct relay_ask *ask
     for (size_t i = 0; about != RELAY_CONTROL_US && i < plan->count; i++) {
         const struct relay_ask *other = &plan->asks[i];
         if (other->probe->group == about && other->tls == ask->tls &&
-            other->answer.meaning == RELAY_ACCEPTED) {
+            other->answer.meaning == RELAY_ACCEPTED &&
+            (about != RELAY_GROUP_ROUTED || has_same_right(other, ask))) {
             return true;
         }
     }

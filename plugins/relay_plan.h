@@ -128,6 +128,10 @@ void relay_plan_record(struct relay_plan *plan, size_t index, const struct relay
 /* How the session ended: with 421, or not. */
 void relay_plan_end_session(struct relay_plan *plan, bool is_goodbye);
 
+/* The answer of the control of local names for a routed probe: that with its right side. NULL when
+ * it has none; the accepted one where there are several. */
+const struct relay_answer *relay_plan_control_of(const struct relay_plan *plan,
+                                                 const struct relay_ask *ask);
 /* The answer of a control; NULL when it has none, or there is none of that kind. The accepted one
  * where there are several. */
 const struct relay_answer *relay_plan_control(const struct relay_plan *plan, enum relay_group group,

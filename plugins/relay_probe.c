@@ -78,6 +78,13 @@ const char *relay_probe_fill(struct arena *arena, const char *form, const struct
     return filled;
 }
 
+struct slice relay_probe_right(const char *form)
+{
+    const char *at = strrchr(form, '@');
+    struct slice right = slice_of(at == NULL ? "" : at + 1);
+    return slice_sub(right, 0, slice_find(right, '>'));
+}
+
 /* ---- reading */
 
 static bool is_alphanumeric(char c)

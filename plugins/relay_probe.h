@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/slice.h"
 
 enum relay_group {
     RELAY_GROUP_RELAY,   /* the rightmost domain is foreign */
@@ -78,6 +79,9 @@ struct relay_names {
     const char *literal; /* {I}: "192.0.2.25", "IPv6:2001:db8::25" */
     const char *random;  /* {R} */
 };
+
+/* What stands behind the last "@" of a form, up to ">": "{D}". Empty: nothing does. */
+struct slice relay_probe_right(const char *form);
 
 /* NULL when a name of the form is not known. */
 const char *relay_probe_fill(struct arena *arena, const char *form,

@@ -200,13 +200,35 @@ static bool is_about_domain(const struct words *words, const struct smtp_status 
                                         "no valid mx",
                                         "domain of sender",
                                         "unresolvable",
+                                        "no such domain",
+                                        "dns domain",
+                                        "find mx",
+                                        "nxdomain",
+                                        "verify failed",
+                                        "verification failed",
+                                        "domain must exist",
                                         "domain name not found",
                                         "invalid domain",
                                         NULL};
     bool is_address = status->subject == 1 &&
                       (status->detail == 2 || status->detail == 8 || status->detail == 10);
-    bool is_route = status->subject == 4 && (status->detail == 4 || status->detail == 3);
+    /* RFC 3463 3.5; Exchange Online says 5.4.1 of recipients that it does not know. */
+    bool is_route = status->subject == 4 && !has(words, "access denied");
     return (status->class != 0 && (is_address || is_route)) || has_any(words, WORDS);
+}
+
+/* The sender, whatever is wrong with it: SPF, a claim to be local, a callback. */
+static bool is_about_sender(const struct words *words, const struct smtp_status *status)
+{
+    static const char *const WORDS[] = {"sender address",
+                                        "sender rejected",
+                                        "sender verify",
+                                        "sender domain",
+                                        "return path",
+                                        "spf",
+                                        NULL};
+    bool is_sender = status->class == 5 && status->subject == 1 && status->detail == 7;
+    return is_sender || has_any(words, WORDS);
 }
 
 static enum relay_meaning domain_meaning(const struct words *words,
@@ -262,6 +284,9 @@ static enum relay_meaning read_refusal(unsigned code, const struct words *words,
     }
     if (is_about_domain(words, status)) {
         return domain_meaning(words, status);
+    }
+    if (is_about_sender(words, status)) {
+        return RELAY_REFUSED_SENDER;
     }
     return is_about_order(code, status) ? RELAY_VOID : RELAY_REFUSED;
 }

@@ -99,6 +99,11 @@ static void read_subject(struct plugin *plugin, const struct relay_config *confi
                            "is wanted",
                            foreign, config->domain);
     }
+    if (!domain_is_host_name(config->domain)) {
+        plugin_usage_error(plugin,
+                           "--domain: expected a name of letters, digits and hyphens, got \"%s\"",
+                           config->domain);
+    }
     facts->subject.domain = config->domain;
     facts->subject.view = view_of(plugin, config);
     facts->subject.to = arena_format(&plugin->arena, "%s@%s", local, foreign);

@@ -9,7 +9,7 @@ struct counts {
 
 static bool is_ambiguous(const struct relay_plan *plan, const struct relay_ask *ask)
 {
-    const struct relay_answer *local = relay_plan_control(plan, RELAY_CONTROL_LOCAL, ask->tls);
+    const struct relay_answer *local = relay_plan_control_of(plan, ask);
     return ask->probe->group == RELAY_GROUP_ROUTED &&
            (local == NULL || !relay_meaning_is_about_recipient(local->meaning));
 }

@@ -185,6 +185,20 @@ END
     done
 }
 
+@test "4.1: a catch-all for the server's own name is ambiguous, whatever the domain refuses" {
+    server <<<'[to=*@mail.test] on RCPT 250 ok'
+    check --extended --max-sessions 80 --max-connections 80
+    same 1 "$status"
+    finding WARNING ambiguous
+    contains "$output" 'accepts everything for mail.test'
+    fake_smtp_stop
+    server <<<'[to=*%foreign.example@mail.test] on RCPT 250 ok'
+    check --extended --max-sessions 80 --max-connections 80
+    same 2 "$status"
+    finding CRITICAL routes-on
+    contains "$output" 'refuses unknown names of mail.test'
+}
+
 @test "A17: XCLIENT that is offered to us and taken" {
     server <<<'offer XCLIENT NAME ADDR
 on XCLIENT 220 mail.test'
@@ -537,6 +551,29 @@ on HELO 550 5.7.1 bad name'
     finding OK sender-refused
 }
 
+@test "4.2: senders that are refused for themselves say nothing about relaying: UNKNOWN" {
+    local reply
+    for reply in '550 Sender verify failed' '550 5.1.7 x' '517 Domain does not exist: foreign.example.'; do
+        server <<<"[sender=*@*] on MAIL $reply"
+        check
+        same "$reply: 3" "$reply: $status"
+        finding UNKNOWN domain-refused
+        contains "$output" 'because of its sender'
+        fake_smtp_stop
+    done
+    server <<<'[sender=*@*] on RCPT 550 5.7.1 SPF fail'
+    check
+    same 3 "$status"
+    finding UNKNOWN domain-refused
+}
+
+@test "spoof protection refuses senders of its own domain; the others were refused to relay: OK with a note" {
+    server <<<'[sender=*@example.test to=*@foreign.example] on RCPT 553 5.7.1 Sender address rejected: not logged in'
+    check
+    same 0 "$status"
+    finding OK sender-refused
+}
+
 @test "530 before STARTTLS: UNKNOWN in the clear; with --starttls the answers under TLS count" {
     fake_certificates
     server <<<'[!tls] on MAIL 530 5.7.0 Must issue a STARTTLS command first'
@@ -825,6 +862,20 @@ mail.test AAAA ::1'
     check --probe-file mine --probe A1
     same 0 "$status"
     contains "$output" 'refused A1 MAIL FROM:()'
+}
+
+@test "usage errors: a domain is letters, digits and hyphens" {
+    check -d 'x>y.test'
+    same 3 "$status"
+    first_line '--domain'
+    [ ! -e "${FAKE_SMTP_LOG-none}" ]
+}
+
+@test "a code that is none of SMTP is told as that" {
+    server <<<'on connect send 000 x\r\n'
+    check
+    [ "$status" -ge 2 ]
+    [[ ${output%%$'\n'*} == *'127.0.0.1:'*': '[a-z0-9]* ]]
 }
 
 @test "usage errors: no probe is left" {

@@ -695,6 +695,22 @@ END
     same deliverable "$(verdict)"
 }
 
+@test "-6 leaves out what has IPv4 addresses alone: that is not the domain's fault" {
+    serve </dev/null
+    check alice@example.test -6
+    same 3 "$status"
+    finding UNKNOWN unasked
+    contains "$output" 'has an address that -4 or -6 leave'
+}
+
+@test "a server that hangs up after the first address has not gone down" {
+    serve <<<'[connection=2-] on connect close'
+    run_recipient --address alice@example.test --address bob@example.test --address carol@example.test -v --catchall off
+    same 3 "$status"
+    finding UNKNOWN unasked
+    same 2 "$(fake_smtp_connections)"
+}
+
 @test "recipient.own-trouble: a source address that we do not have" {
     serve </dev/null
     check alice@example.test --source 192.0.2.1

@@ -13,76 +13,92 @@ static const struct reply_row {
     const char *text; /* the code, a blank, and what stands behind it */
     enum recipient_answer answer;
 } reply_rows[] = {
-    {"RFC 5321 4.2.3: 250",                             "250 2.1.5 Ok",                                                   RECIPIENT_ACCEPTED      },
-    {"RFC 5321 3.4: 251",                               "251 forwarded",                                                  RECIPIENT_FORWARDED     },
-    {"RFC 5321 3.5.3: 252",                             "252 2.5.2 perhaps",                                              RECIPIENT_UNVERIFIED    },
-    {"RFC 3463 3.2: 5.1.1",                             "550 5.1.1 User unknown",                                         RECIPIENT_NO_SUCH_USER  },
-    {"RFC 3463 3.2: 5.1.1 wins over the words",         "550 5.1.1 blocked by quota, see http://x.test",
-     RECIPIENT_NO_SUCH_USER                                                                                                                       },
-    {"RFC 3463 3.2: 5.1.2",                             "553 5.1.2 no",                                                   RECIPIENT_NO_SUCH_USER  },
-    {"RFC 3463 3.2: 5.1.3",                             "501 5.1.3 Bad recipient",                                        RECIPIENT_NO_SUCH_USER  },
-    {"RFC 3463 3.2: 5.1.6",                             "550 5.1.6 moved",                                                RECIPIENT_NO_SUCH_USER  },
-    {"RFC 3463 3.2: 5.1.6 with 551",                    "551 5.1.6 moved",                                                RECIPIENT_MOVED         },
-    {"RFC 3463 3.2: 5.1.8 is the sender's",             "550 5.1.8 bad",                                                  RECIPIENT_SENDER_REFUSED},
-    {"RFC 7505 4.1: 5.1.10",                            "550 5.1.10 null MX",                                             RECIPIENT_NO_MAIL       },
-    {"RFC 7504 4: 556",                                 "556 no mail",                                                    RECIPIENT_NO_MAIL       },
-    {"RFC 7504 4: 521",                                 "521 no mail",                                                    RECIPIENT_NO_MAIL       },
-    {"RFC 3463 3.2: 5.1.0 says nothing, the words do",  "550 5.1.0 unknown user",
-     RECIPIENT_NO_SUCH_USER                                                                                                                       },
-    {"RFC 3463 3.3: 5.2.1",                             "550 5.2.1 x",                                                    RECIPIENT_DISABLED      },
-    {"RFC 3463 3.3: 5.2.2",                             "550 5.2.2 x",                                                    RECIPIENT_FULL          },
-    {"RFC 5321 4.2.3: 552 alone",                       "552 x",                                                          RECIPIENT_FULL          },
-    {"RFC 3463 3.4: 5.3.1",                             "552 5.3.1 x",                                                    RECIPIENT_DISK_FULL     },
-    {"RFC 3463 3.6: 5.5.3",                             "550 5.5.3 x",                                                    RECIPIENT_TOO_MANY      },
-    {"RFC 6531 3.2: 5.6.7",                             "553 5.6.7 x",                                                    RECIPIENT_NO_UTF8       },
-    {"Exchange Online: 5.4.1",                          "550 5.4.1 Recipient address rejected: Access denied. [AS1]",
-     RECIPIENT_NO_SUCH_USER                                                                                                                       },
-    {"RFC 3463 3.8: 5.7.1 is policy, whatever it says", "550 5.7.1 User unknown",
-     RECIPIENT_REFUSED_US                                                                                                                         },
-    {"RFC 7372 3.3: 5.7.25",                            "550 5.7.25 no reverse DNS",                                      RECIPIENT_REFUSED_US    },
-    {"RFC 4954 6: 530",                                 "530 Authentication required",                                    RECIPIENT_REFUSED_US    },
-    {"words: a blocklist",                              "550 listed at spamhaus",                                         RECIPIENT_REFUSED_US    },
-    {"words: relaying",                                 "550 relay not permitted",                                        RECIPIENT_REFUSED_US    },
-    {"words: a relay in an address is none",            "550 <relay@example.org>: no such user",
-     RECIPIENT_NO_SUCH_USER                                                                                                                       },
-    {"words: the counter of Exim",                      "550 Rejected for too many bad recipients",
-     RECIPIENT_REFUSED_US                                                                                                                         },
-    {"words: the sender",                               "550 Sender verify failed",                                       RECIPIENT_SENDER_REFUSED},
-    {"words: disabled",                                 "550 account disabled",                                           RECIPIENT_DISABLED      },
-    {"words: full",                                     "550 mailbox is full",                                            RECIPIENT_FULL          },
-    {"words: of two lines",                             "550 Sorry\nno mailbox here by that name",                        RECIPIENT_NO_SUCH_USER  },
-    {"no words: 550",                                   "550 No",                                                         RECIPIENT_REJECTED      },
-    {"no words: 554 is policy",                         "554 No",                                                         RECIPIENT_REFUSED_US    },
-    {"RFC 5321 4.2.2: 503 is about the dialogue",       "503 bad sequence",                                               RECIPIENT_UNTOLD        },
-    {"RFC 5321 3.8: 421",                               "421 4.2.2 x",                                                    RECIPIENT_CLOSING       },
-    {"RFC 3463 3.3: 4.2.2",                             "452 4.2.2 x",                                                    RECIPIENT_FULL_NOW      },
-    {"RFC 3463 3.4: 4.3.1",                             "452 4.3.1 x",                                                    RECIPIENT_DISK_FULL     },
-    {"RFC 5321 4.2.3: 452 alone",                       "452 Requested action not taken",                                 RECIPIENT_DISK_FULL     },
-    {"RFC 5321 4.5.3.1.10: 452 with words",             "452 too many recipients",                                        RECIPIENT_TOO_MANY      },
-    {"RFC 3463 3.6: 4.5.3",                             "452 4.5.3 x",                                                    RECIPIENT_TOO_MANY      },
-    {"RFC 3463 3.2: 4.1.1",                             "450 4.1.1 x",                                                    RECIPIENT_BEING_VERIFIED},
-    {"RFC 3463 3.2: 4.1.8",                             "450 4.1.8 x",                                                    RECIPIENT_SENDER_REFUSED},
-    {"RFC 6647 2: 4.7.1",                               "450 4.7.1 x",                                                    RECIPIENT_GREYLISTED    },
-    {"RFC 6647 2: 4.2.0",                               "450 4.2.0 x",                                                    RECIPIENT_GREYLISTED    },
-    {"postscreen: 450 4.3.2",                           "450 4.3.2 Service currently unavailable",                        RECIPIENT_GREYLISTED    },
-    {"451 4.3.2 is not postscreen's",                   "451 4.3.2 x",                                                    RECIPIENT_DEFERRED      },
-    {"words: greylisting without an enhanced code",     "451 Greylisted, come back",
-     RECIPIENT_GREYLISTED                                                                                                                         },
-    {"words: 4.7.1 that is about us",                   "450 4.7.1 Client host rejected",                                 RECIPIENT_REFUSED_US    },
-    {"Postfix: 454 4.7.1 is its refusal of relaying",   "454 4.7.1 Relay access denied",
-     RECIPIENT_REFUSED_US                                                                                                                         },
-    {"words: a rate limit",                             "451 4.7.0 rate limit exceeded",                                  RECIPIENT_REFUSED_US    },
+    {"RFC 5321 4.2.3: 250",                                "250 2.1.5 Ok",                                                      RECIPIENT_ACCEPTED      },
+    {"RFC 5321 3.4: 251",                                  "251 forwarded",                                                     RECIPIENT_FORWARDED     },
+    {"RFC 5321 3.5.3: 252",                                "252 2.5.2 perhaps",                                                 RECIPIENT_UNVERIFIED    },
+    {"RFC 3463 3.2: 5.1.1",                                "550 5.1.1 User unknown",                                            RECIPIENT_NO_SUCH_USER  },
+    {"RFC 3463 3.2: 5.1.1 wins over the words",            "550 5.1.1 blocked by quota, see http://x.test",
+     RECIPIENT_NO_SUCH_USER                                                                                                                             },
+    {"RFC 3463 3.2: 5.1.2",                                "553 5.1.2 no",                                                      RECIPIENT_NO_SUCH_USER  },
+    {"RFC 3463 3.2: 5.1.3",                                "501 5.1.3 Bad recipient",                                           RECIPIENT_NO_SUCH_USER  },
+    {"RFC 3463 3.2: 5.1.6",                                "550 5.1.6 moved",                                                   RECIPIENT_NO_SUCH_USER  },
+    {"RFC 3463 3.2: 5.1.6 with 551",                       "551 5.1.6 moved",                                                   RECIPIENT_MOVED         },
+    {"RFC 3463 3.2: 5.1.8 is the sender's",                "550 5.1.8 bad",                                                     RECIPIENT_SENDER_REFUSED},
+    {"RFC 7505 4.1: 5.1.10",                               "550 5.1.10 null MX",                                                RECIPIENT_NO_MAIL       },
+    {"RFC 7504 4: 556",                                    "556 no mail",                                                       RECIPIENT_NO_MAIL       },
+    {"RFC 7504 4: 521",                                    "521 no mail",                                                       RECIPIENT_NO_MAIL       },
+    {"RFC 3463 3.2: 5.1.0 says nothing, the words do",     "550 5.1.0 unknown user",
+     RECIPIENT_NO_SUCH_USER                                                                                                                             },
+    {"RFC 3463 3.3: 5.2.1",                                "550 5.2.1 x",                                                       RECIPIENT_DISABLED      },
+    {"RFC 3463 3.3: 5.2.2",                                "550 5.2.2 x",                                                       RECIPIENT_FULL          },
+    {"RFC 5321 4.2.3: 552 alone",                          "552 x",                                                             RECIPIENT_FULL          },
+    {"RFC 3463 3.4: 5.3.1",                                "552 5.3.1 x",                                                       RECIPIENT_DISK_FULL     },
+    {"RFC 3463 3.6: 5.5.3",                                "550 5.5.3 x",                                                       RECIPIENT_TOO_MANY      },
+    {"RFC 6531 3.2: 5.6.7",                                "553 5.6.7 x",                                                       RECIPIENT_NO_UTF8       },
+    {"Exchange Online: 5.4.1",                             "550 5.4.1 Recipient address rejected: Access denied. [AS1]",
+     RECIPIENT_NO_SUCH_USER                                                                                                                             },
+    {"RFC 3463 3.8: 5.7.1 is policy, whatever it says",    "550 5.7.1 User unknown",
+     RECIPIENT_REFUSED_US                                                                                                                               },
+    {"RFC 7372 3.3: 5.7.25",                               "550 5.7.25 no reverse DNS",                                         RECIPIENT_REFUSED_US    },
+    {"RFC 4954 6: 530",                                    "530 Authentication required",                                       RECIPIENT_REFUSED_US    },
+    {"words: a blocklist",                                 "550 listed at spamhaus",                                            RECIPIENT_REFUSED_US    },
+    {"words: relaying",                                    "550 relay not permitted",                                           RECIPIENT_REFUSED_US    },
+    {"words: a relay in an address is none",               "550 <relay@example.org>: no such user",
+     RECIPIENT_NO_SUCH_USER                                                                                                                             },
+    {"words: the counter of Exim",                         "550 Rejected for too many bad recipients",
+     RECIPIENT_REFUSED_US                                                                                                                               },
+    {"words: the sender",                                  "550 Sender verify failed",                                          RECIPIENT_SENDER_REFUSED},
+    {"words: disabled",                                    "550 account disabled",                                              RECIPIENT_DISABLED      },
+    {"words: full",                                        "550 mailbox is full",                                               RECIPIENT_FULL          },
+    {"words: of two lines",                                "550 Sorry\nno mailbox here by that name",                           RECIPIENT_NO_SUCH_USER  },
+    {"no words: 550",                                      "550 No",                                                            RECIPIENT_REJECTED      },
+    {"no words: 554 is policy",                            "554 No",                                                            RECIPIENT_REFUSED_US    },
+    {"RFC 5321 4.2.2: 503 is about the dialogue",          "503 bad sequence",                                                  RECIPIENT_UNTOLD        },
+    {"RFC 5321 3.8: 421",                                  "421 4.2.2 x",                                                       RECIPIENT_CLOSING       },
+    {"RFC 3463 3.3: 4.2.2",                                "452 4.2.2 x",                                                       RECIPIENT_FULL_NOW      },
+    {"RFC 3463 3.4: 4.3.1",                                "452 4.3.1 x",                                                       RECIPIENT_DISK_FULL     },
+    {"RFC 5321 4.2.3: 452 alone",                          "452 Requested action not taken",                                    RECIPIENT_DISK_FULL     },
+    {"RFC 5321 4.5.3.1.10: 452 with words",                "452 too many recipients",                                           RECIPIENT_TOO_MANY      },
+    {"RFC 3463 3.6: 4.5.3",                                "452 4.5.3 x",                                                       RECIPIENT_TOO_MANY      },
+    {"RFC 3463 3.2: 4.1.1",                                "450 4.1.1 x",                                                       RECIPIENT_BEING_VERIFIED},
+    {"RFC 3463 3.2: 4.1.8",                                "450 4.1.8 x",                                                       RECIPIENT_SENDER_REFUSED},
+    {"RFC 6647 2: 4.7.1",                                  "450 4.7.1 x",                                                       RECIPIENT_GREYLISTED    },
+    {"RFC 6647 2: 4.2.0",                                  "450 4.2.0 x",                                                       RECIPIENT_GREYLISTED    },
+    {"postscreen: 450 4.3.2",                              "450 4.3.2 Service currently unavailable",                           RECIPIENT_GREYLISTED    },
+    {"451 4.3.2 is not postscreen's",                      "451 4.3.2 x",                                                       RECIPIENT_DEFERRED      },
+    {"words: greylisting without an enhanced code",        "451 Greylisted, come back",
+     RECIPIENT_GREYLISTED                                                                                                                               },
+    {"words: 4.7.1 that is about us",                      "450 4.7.1 Client host rejected",                                    RECIPIENT_REFUSED_US    },
+    {"Postfix: 454 4.7.1 is its refusal of relaying",      "454 4.7.1 Relay access denied",
+     RECIPIENT_REFUSED_US                                                                                                                               },
+    {"words: a rate limit",                                "451 4.7.0 rate limit exceeded",                                     RECIPIENT_REFUSED_US    },
     {"qmail writes the enhanced code at the end",
-     "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",                                             RECIPIENT_REFUSED_US    },
-    {"the same of a user",                              "550 sorry, no mailbox here by that name. (#5.1.1)",
-     RECIPIENT_NO_SUCH_USER                                                                                                                       },
-    {"a sign without a code",                           "550 x (#7)",                                                     RECIPIENT_REJECTED      },
-    {"RFC 4954 6: 538",                                 "538 Encryption required for requested authentication mechanism",
-     RECIPIENT_REFUSED_US                                                                                                                         },
-    {"RFC 3207 4: 454 is no greylisting",               "454 4.7.0 TLS not available due to local problem",
-     RECIPIENT_DEFERRED                                                                                                                           },
-    {"no words: 450",                                   "450 x",                                                          RECIPIENT_DEFERRED      },
-    {"3xx is no reply to RCPT",                         "354 go on",                                                      RECIPIENT_UNTOLD        },
+     "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",                                                   RECIPIENT_REFUSED_US    },
+    {"the same of a user",                                 "550 sorry, no mailbox here by that name. (#5.1.1)",
+     RECIPIENT_NO_SUCH_USER                                                                                                                             },
+    {"a sign without a code",                              "550 x (#7)",                                                        RECIPIENT_REJECTED      },
+    {"RFC 4954 6: 538",                                    "538 Encryption required for requested authentication mechanism",
+     RECIPIENT_REFUSED_US                                                                                                                               },
+    {"RFC 3207 4: 454 is no greylisting",                  "454 4.7.0 TLS not available due to local problem",
+     RECIPIENT_DEFERRED                                                                                                                                 },
+    {"Postfix: a user that its relay table does not know",
+     "550 <a@b>: Recipient address rejected: User unknown in relay recipient table",                                            RECIPIENT_NO_SUCH_USER  },
+    {"words: no such user, and a page about it",           "550 No such user here, see http://help.test/",
+     RECIPIENT_NO_SUCH_USER                                                                                                                             },
+    {"words: no such recipient, and who asks",             "550 no such recipient (client host mail.x)",
+     RECIPIENT_NO_SUCH_USER                                                                                                                             },
+    {"words: no account",                                  "554 delivery error: dd This user doesn't have a yahoo.com account",
+     RECIPIENT_NO_SUCH_USER                                                                                                                             },
+    {"words: SPF is ours",                                 "550 SPF check failed",                                              RECIPIENT_REFUSED_US    },
+    {"words: DMARC",                                       "550 DMARC",                                                         RECIPIENT_REFUSED_US    },
+    {"Exim: administrative prohibition",                   "550 Administrative prohibition",                                    RECIPIENT_REFUSED_US    },
+    {"RFC 7372 3.3: 4.7.25",                               "450 4.7.25 no PTR",                                                 RECIPIENT_REFUSED_US    },
+    {"RFC 3463 3.4: 5.3.4 is no full mailbox",             "552 5.3.4 Message too big for system",
+     RECIPIENT_REFUSED_US                                                                                                                               },
+    {"552 about the size of a message",                    "552 Message size exceeds fixed maximum message size",
+     RECIPIENT_REFUSED_US                                                                                                                               },
+    {"no words: 450",                                      "450 x",                                                             RECIPIENT_DEFERRED      },
+    {"3xx is no reply to RCPT",                            "354 go on",                                                         RECIPIENT_UNTOLD        },
 };
 
 static void test_reply(void **state)
@@ -288,6 +304,36 @@ static void test_row(void **state)
     close_fixture(&f);
 }
 
+static void test_two_addresses(void **state)
+{
+    static const struct {
+        const char *first, *second, *other_host; /* NULL: the same */
+        const char *id;
+    } pairs[] = {
+        {"ours", "dead", NULL,              "recipient.unreachable"},
+        {"dead", "ours", NULL,              "recipient.unreachable"},
+        {"dead", "ours", "mx2.example.com", "recipient.own-trouble"},
+        {"ours", "ours", NULL,              "recipient.own-trouble"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct fixture f;
+        open_fixture(&f, "a@example.com", "accept");
+        resolve(&f);
+        struct recipient_domain *domain = f.facts.list[0].domain;
+        domain->dead[0] = probe_of(&f, pairs[i].first);
+        domain->dead[1] = probe_of(&f, pairs[i].second);
+        if (pairs[i].other_host != NULL)
+            domain->dead[1].host = pairs[i].other_host;
+        domain->dead_count = 2;
+        domain->route = domain->route_count;
+        recipient_judge(&f.config, &f.common, &f.facts, &f.report);
+        assert_int_equal(f.report.finding_count, 1);
+        assert_string_equal(recipient_findings[f.report.findings[0].definition].id, pairs[i].id);
+        close_fixture(&f);
+    }
+}
+
 /* ---- the state file */
 
 static const struct memory_row {
@@ -370,6 +416,8 @@ int main(void)
     CASES_TABLE(&cases, test_reply, reply_rows);
     CASES_TABLE(&cases, test_row, rows);
     CASES_TABLE(&cases, test_memory, memory_rows);
+    cases_add(&cases, "of a server with two addresses the one that we can reach tells",
+              test_two_addresses, NULL);
     cases_add(&cases, "what other checks wrote is kept for a week", test_memory_of_others, NULL);
     return cases_run(&cases, "recipient_judge");
 }

@@ -70,7 +70,7 @@ static const struct row {
     {"3: authentication required with 550", "*=550 5.7.1 Authentication required|C-C=550 5.7.1 Authentication required", SOURCE, PEER, "", "", STATE_OK, "submission requires"},
     {"RFC 3207 4: STARTTLS required", "*=530 5.7.0 Must issue a STARTTLS command first|C-C=530 5.7.0 Must issue a STARTTLS command first", SOURCE, PEER, "", "relay.tls-needed", STATE_UNKNOWN, "STARTTLS"},
     {"the recipient's domain does not exist", "A3=550 5.1.2 Domain not found|" CLOSED, SOURCE, PEER, "", "relay.domain-refused", STATE_UNKNOWN, "A3"},
-    {"the sender's domain does not exist, others are refused", "A1=553 5.1.8 Domain of sender does not exist|" CLOSED, SOURCE, PEER, "", "", STATE_OK, "sender's domain"},
+    {"the sender's domain does not exist, others are refused", "A1=553 5.1.8 Domain of sender does not exist|" CLOSED, SOURCE, PEER, "", "", STATE_OK, "because of its sender"},
     {"all senders are refused for their domains", "A2=550 5.7.1 no relaying|C-C=250 Ok|*=553 5.1.8 Domain of sender does not exist", SOURCE, PEER, "", "relay.domain-refused", STATE_UNKNOWN, "A1"},
     {"group B: a name that is unknown is no fault of the domain", "B3=550 Unrouteable address|" CLOSED, SOURCE, PEER, "", "", STATE_OK, ""},
     {"the server sees us elsewhere", CLOSED, SOURCE, PEER, "198.51.100.8", "", STATE_OK, "it sees us come from 198.51.100.8"},
