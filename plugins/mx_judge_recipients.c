@@ -152,6 +152,11 @@ static void judge_address_tls(const struct mx_judge *judge, const struct mx_host
                        : smtp_show_failure(judge->report, session));
         return;
     }
+    /* RFC 3207 6: who puts words there can put others. */
+    if (session->clear_after_starttls.length > 0)
+        report_add(judge->report, MX_F_TLS_FAILED, name,
+                   "%s: text in the clear behind the reply to STARTTLS: %s", text,
+                   smtp_show_text(judge->report, session->clear_after_starttls));
     const char *fault = trust_fault(judge, tls, name);
 
     if (fault != NULL)

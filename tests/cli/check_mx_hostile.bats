@@ -447,7 +447,7 @@ END
     done
 }
 
-@test "text injected behind STARTTLS is not taken for the reply to EHLO" {
+@test "tls-failed: text injected behind STARTTLS is told, and not taken for the reply to EHLO" {
     fake_certificates
     two --tls --ca-file "$FAKE_CERTIFICATES/authority.pem" -t 3 <<'END'
 certificate good
@@ -456,6 +456,9 @@ on STARTTLS
     220 Go ahead
     250 injected
 END
+    same 1 "$status"
     contains "$output" 'mx_up=2'
-    lacks "$output" 'injected'
+    finding WARNING tls-failed
+    contains "$output" 'mx2.example.test: 127.0.0.3: text in the clear behind the reply to STARTTLS: 250 injected'
+    same 1 "$(grep -c '^WARNING' <<<"$output")"
 }

@@ -312,7 +312,7 @@ END
     rows check_mx $'    default\n    250 2.0.0 injected' <<'END'
 connect 0 -
 EHLO 0 -
-STARTTLS 0 -
+STARTTLS 1 mx.tls-failed
 tls-EHLO 0 -
 tls-MAIL 0 -
 tls-RCPT 0 -
