@@ -17,7 +17,9 @@
 
 static const char *folder_of(const struct plugin_definition *definition)
 {
-    return export_is_plugin(definition) ? PLUGINDIR : BINDIR;
+    if (export_is_plugin(definition))
+        return PLUGINDIR;
+    return BINDIR;
 }
 
 /* "POSTMASTER.RECIPIENT.ADDRESSES_FILE"; the domain is one of all templates of a host. */
