@@ -118,6 +118,9 @@ static void complete(struct bounce_builder *builder)
         if (reply->text.length == 0)
             bounce_builder_add_words(builder, recipient, words_behind(text, recipient->address));
         bounce_reply_find_codes(reply);
+        /* The text of a warning is about time, not about the cause. */
+        if (builder->bounce->kind == BOUNCE_KIND_DELAYED)
+            continue;
         if (reply->text.length == 0)
             reply->text = slice_sub(text, 0, WORDS_MAX);
         else if (builder->bounce->count == 1 && reply->code == 0 && reply->status.class == 0)

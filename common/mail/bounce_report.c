@@ -222,6 +222,17 @@ static enum action meant(const struct block *block)
     return ACTION_FAILED;
 }
 
+/* "Status: 5.0.0" says nothing that the words of the host do not say better. */
+static void set_status(struct bounce_reply *reply, struct bounce_status status)
+{
+    if (reply->status.class != 0)
+        return;
+    if (status.subject == 0 && status.detail == 0)
+        bounce_reply_find_codes(reply);
+    if (reply->status.class == 0)
+        reply->status = status;
+}
+
 static void close_block(struct bounce_builder *builder, struct block *block, struct tally *tally,
                         enum action wanted)
 {
@@ -240,8 +251,7 @@ static void close_block(struct bounce_builder *builder, struct block *block, str
                 recipient->reply.host = block->remote;
                 bounce_builder_add_words(builder, recipient, block->diagnostic);
                 bounce_builder_add_words(builder, recipient, block->supplement);
-                if (recipient->reply.status.class == 0)
-                    recipient->reply.status = block->status;
+                set_status(&recipient->reply, block->status);
             }
         }
     }

@@ -217,6 +217,10 @@ static const struct message_row {
     {"a person who asks what the words of a bounce mean", "letter-question", BOUNCE_KIND_NONE, "none", "", ""},
     {"a person whose mail to us fails", "letter-failing", BOUNCE_KIND_NONE, "none", "", ""},
     {"a receipt in words", "receipt-text", BOUNCE_KIND_DELIVERED, "general", "a@one.test", ""},
+    {"RFC 3463 3.1: 5.0.0 says nothing, the diagnostic says more", "dsn-status-zero", BOUNCE_KIND_FAILURE, "rfc3464", "a@one.test", "bad-mailbox"},
+    {"Postfix: a delay in words is of its cause", "postfix-delayed", BOUNCE_KIND_DELAYED, "postfix", "a@one.test", "network"},
+    {"Sendmail: a warning that it will keep trying is no expiry", "sendmail-delayed", BOUNCE_KIND_DELAYED, "rfc3464", "a@one.test", "network"},
+    {"Netscape: recipients that did not receive", "netscape", BOUNCE_KIND_FAILURE, "general", "a@one.test", "bad-domain"},
     {"a person who asks about undeliverable mail on a list", "letter-list", BOUNCE_KIND_NONE, "none", "", ""},
   /* clang-format on */
 };
