@@ -68,7 +68,7 @@ const char *export_option_text(const struct option_definition *option, struct ar
         add_note(&notes, "default: ", option->default_text);
     if ((option->traits & OPTION_REQUIRED) != 0)
         add_note(&notes, "", "required");
-    if ((option->traits & OPTION_REPEAT) != 0)
+    if ((option->traits & OPTION_REPEAT) != 0 && strstr(help, "more than once") == NULL)
         add_note(&notes, "", "may be repeated");
     all = arena_format(arena, "%.*s%s%s%s.", SLICE_PRINTF(sentences), notes.length > 0 ? " (" : "",
                        notes.start, notes.length > 0 ? ")" : "");

@@ -224,29 +224,48 @@ END
     done < <(rows)
 }
 
-@test "the dashboards ask for the names that Icinga writes" {
-    local command folder
-    # All figures of these have a value here: Icinga writes no others.
-    icinga_check 'domains!spf-shop.lab.test' 'domains!dmarc-example.lab.test' 'smtp!smtp-banner'
-    in_server master cat /var/log/icinga2/debug.log >"$BATS_TEST_TMPDIR/log"
+# names_written: what Icinga has written for each writer, `COMMAND FIGURE` a line.
+names_written() {
+    in_server master cat /var/log/icinga2/debug.log >log
     sed -n "s/.*InfluxdbWriter: .*'\(postmaster_[a-z_]*\),hostname=[^ ]*,service=[^ ]*,metric=\([a-z0-9_]*\) .*/\1 \2/p" \
-        "$BATS_TEST_TMPDIR/log" | sort -u >"$BATS_TEST_TMPDIR/influxdb.written"
+        log | sort -u >influxdb.written
     sed -n "s/.*GraphiteWriter: .*'icinga2\.[^.]*\.services\.[^.]*\.\(postmaster_[a-z_]*\)\.perfdata\.\([a-z0-9_]*\)\.value .*/\1 \2/p" \
-        "$BATS_TEST_TMPDIR/log" | sort -u >"$BATS_TEST_TMPDIR/graphite.written"
-    folder=$NETWORK/installed/usr/share/postmaster-plugins/grafana
+        log | sort -u >graphite.written
+}
+
+# names_asked: what the dashboards ask for.
+names_asked() {
+    local folder=$NETWORK/installed/usr/share/postmaster-plugins/grafana
     jq -r '.panels[].targets[]?.query' "$folder/influxdb.json" |
         sed "s/.*FROM \"\([a-z_]*\)\" WHERE (\"metric\" = '\([a-z0-9_]*\)' AND \"hostname\" .*\"service\" .*/\1 \2/" |
-        sort -u >"$BATS_TEST_TMPDIR/influxdb.asked"
+        sort -u >influxdb.asked
     jq -r '.panels[].targets[]?.target' "$folder/graphite.json" |
         sed 's/.*(icinga2\.[$]host\.services\.[$]service\.\([a-z_]*\)\.perfdata\.\([a-z0-9_]*\)\.value).*/\1 \2/' |
-        sort -u >"$BATS_TEST_TMPDIR/graphite.asked"
+        sort -u >graphite.asked
+}
+
+# names_lacking: prints what is asked for these commands and was not written; true when that is nothing.
+names_lacking() {
+    local writer command
+    names_written
     for writer in influxdb graphite; do
-        # Nothing is written that is not asked for, and for these commands the other way round, too.
-        same '' "$(comm -23 "$BATS_TEST_TMPDIR/$writer.written" "$BATS_TEST_TMPDIR/$writer.asked")"
         for command in spf dmarc smtp_banner; do
-            grep "^postmaster_$command " "$BATS_TEST_TMPDIR/$writer.asked" >"$BATS_TEST_TMPDIR/asked"
-            same '' "$(comm -13 "$BATS_TEST_TMPDIR/$writer.written" "$BATS_TEST_TMPDIR/asked")"
+            grep "^postmaster_$command " "$writer.asked" | comm -13 "$writer.written" - | sed "s/^/$writer: /"
         done
+    done >lacking
+    [ ! -s lacking ]
+}
+
+@test "the dashboards ask for the names that Icinga writes" {
+    local writer
+    cd "$BATS_TEST_TMPDIR" || return 1
+    names_asked
+    # All figures of these have a value here: Icinga writes no others. It writes them after it has the result.
+    icinga_check 'domains!spf-shop.lab.test' 'domains!dmarc-example.lab.test' 'smtp!smtp-banner'
+    poll_until "$ENGINE_SECONDS" names_lacking || same '' "$(cat lacking)"
+    # And nothing is written that is not asked for.
+    for writer in influxdb graphite; do
+        same '' "$(comm -23 "$writer.written" "$writer.asked")"
     done
 }
 
