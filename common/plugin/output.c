@@ -74,8 +74,11 @@ static int open_and_lock(const char *path)
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int descriptor =
         open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
-    int reason = errno == ELOOP || errno == ENXIO ? EEXIST : errno;
+    int reason = errno;
 
+    /* A link, a FIFO, or what a run of another user left. */
+    if (reason == ELOOP || reason == ENXIO || (reason == EACCES && access(path, F_OK) == 0))
+        reason = EEXIST;
     if (descriptor >= 0) {
         if (!is_usable(descriptor))
             reason = EEXIST;
