@@ -77,8 +77,10 @@ static bool is_silent(const struct processes_job *greeter)
     bool is_silent = true;
     json_t *object = mailcheck_read(text_slice(&greeter->output), "check_smtp_banner", &state);
     const json_t *conversations = json_object_get(object, "conversations");
-    json_array_foreach(conversations, i, conversation) is_silent =
-        is_silent && !mailcheck_is_greeted(conversation);
+    json_array_foreach(conversations, i, conversation)
+    {
+        is_silent = is_silent && !mailcheck_is_greeted(conversation);
+    }
     is_silent = is_silent && json_is_array(conversations) && state != STATE_OK;
     json_decref(object);
     return is_silent;
@@ -148,10 +150,12 @@ static void want_table(struct run *run, const struct mailcheck_check *check)
     processes_add(run->processes, &run->tables[own]);
 }
 
-/* Of plugins that found something, beside those that still run. */
+/* Of plugins that found something, beside those that still run; for people alone. */
 static void want_tables(struct run *run)
 {
     size_t before = run->table_count;
+    if (run->plugin->common.style.format != REPORT_TEXT && run->config->html == NULL)
+        return;
     for (size_t i = 0; i < run->job_count; i++) {
         if (run->jobs[i]->outcome == PROCESSES_EXITED && run->jobs[i]->status != STATE_OK)
             want_table(run, run->jobs[i]->owner);

@@ -116,7 +116,9 @@ static void find_cells(const struct mailcheck_subject *subject, struct matrix *m
         if (strcmp(subject->checks[j].service, "dnsbl") != 0)
             continue;
         json_array_foreach(json_object_get(subject->checks[j].object, "lists"), i, row)
+        {
             add_row(matrix, row);
+        }
     }
     if (matrix->zone_count > 1)
         qsort(matrix->zones, matrix->zone_count, sizeof *matrix->zones, compare);

@@ -9,6 +9,7 @@ fake() {
 #!/bin/sh
 case \$1 in
 --export=json)
+    echo "check_$1 \$*" >>"$PWD/calls.export"
     echo '{"findings":[{"id":"$1.bad","why":"Because of that."}]}'
     exit 0
     ;;

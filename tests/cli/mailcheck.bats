@@ -404,6 +404,8 @@ INI
     check --json one.test two.test
     same 2 "$status"
     same 1 "$(wc -l <<<"$output")"
+    # For people alone it is asked why a finding matters.
+    [ ! -e calls.export ]
     same 'one.test 2 13' "$(jq -r '.domains[0] | "\(.domain) \(.state) \(.checks | length)"' <<<"$output")"
     same 'spf says 2' "$(jq -r '.domains[0].checks[] | select(.plugin == "check_spf").result.summary' <<<"$output")"
     same 'mx1.one.test 10 44.128.0.1' \
