@@ -46,13 +46,14 @@ static const struct option_definition OPTIONS[] = {
 };
 
 static const struct plugin_example EXAMPLES[] = {
-    {"mailcheck example.org",                                                    "all about the mail of a domain"},
-    {"mailcheck 192.0.2.25",                                                     "a server by its address"       },
+    {"mailcheck example.org",                                                    "all about the mail of a domain"       },
+    {"mailcheck --html page.html example.org",                                   "the same, with pictures for a browser"},
+    {"mailcheck 192.0.2.25",                                                     "a server by its address"              },
     {"mailcheck --skip dnsbl --selector mail2026 example.org example.net",
-     "two domains, without blocklists, with their DKIM selector"                                                 },
+     "two domains, without blocklists, with their DKIM selector"                                                        },
     {"mailcheck --set spf.ip=192.0.2.25 --set smtp_banner.port=587 example.org",
-     "with options for single plugins"                                                                           },
-    {"mailcheck --output-format multi-line -t 50 example.org",                   "as a service of an engine"     },
+     "with options for single plugins"                                                                                  },
+    {"mailcheck --output-format multi-line -t 50 example.org",                   "as a service of an engine"            },
 };
 
 const struct mailcheck_config mailcheck_config_default = {
@@ -80,7 +81,10 @@ const struct plugin_definition mailcheck_definition = {
         "up on the blocklists, and the domain's SPF, DKIM, DMARC and TLS reporting records are "
         "read.\n\n"
         "What is wrong comes first, with why it matters and a repair to copy; what is fine has a "
-        "line each. The exit status is that of a plugin, so it can be a service itself.",
+        "line each. The exit status is that of a plugin, so it can be a service itself.\n\n"
+        "A server has one conversation with us at a time, over all plugins and domains of a run; "
+        "what check_smtp_banner hears serves check_mx and check_rdns, too; a server that does not "
+        "greet is not asked again, and one of several domains is asked once.",
     .default_timeout = 60,
     .network = true,
     .check_interval = 3600,
