@@ -89,6 +89,7 @@ struct mailcheck_check {
                                               Good until mailcheck_plan_sort */
     size_t order;                          /* among the checks of its subject */
     struct processes_job *job;             /* NULL: not run. Checks with the same argv share one */
+    bool is_read;
     json_t *object;   /* what it said; NULL when that is no JSON object of a plugin */
     enum state state; /* of the object */
 };

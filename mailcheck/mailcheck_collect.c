@@ -132,6 +132,14 @@ static void show_progress(const struct run *run)
     text_release(&line);
 }
 
+static void read_object(struct mailcheck_check *check)
+{
+    if (check->is_read || check->job->outcome != PROCESSES_EXITED)
+        return;
+    check->is_read = true;
+    check->object = mailcheck_read(text_slice(&check->job->output), check->plugin, &check->state);
+}
+
 /* ---- why it matters */
 
 static void want_table(struct run *run, const struct mailcheck_check *check)
@@ -157,8 +165,10 @@ static void want_tables(struct run *run)
     if (run->plugin->common.style.format != REPORT_TEXT && run->config->html == NULL)
         return;
     for (size_t i = 0; i < run->job_count; i++) {
-        if (run->jobs[i]->outcome == PROCESSES_EXITED && run->jobs[i]->status != STATE_OK)
-            want_table(run, run->jobs[i]->owner);
+        struct mailcheck_check *check = run->jobs[i]->owner;
+        read_object(check);
+        if (check->object != NULL && check->state != STATE_OK)
+            want_table(run, check);
     }
     if (run->table_count > before)
         processes_start(run->processes);
@@ -270,12 +280,8 @@ static void read_objects(struct mailcheck_facts *facts)
 {
     for (size_t i = 0; i < facts->subject_count; i++) {
         mailcheck_plan_sort(&facts->subjects[i]);
-        for (size_t j = 0; j < facts->subjects[i].check_count; j++) {
-            struct mailcheck_check *check = &facts->subjects[i].checks[j];
-            if (check->job->outcome == PROCESSES_EXITED)
-                check->object =
-                    mailcheck_read(text_slice(&check->job->output), check->plugin, &check->state);
-        }
+        for (size_t j = 0; j < facts->subjects[i].check_count; j++)
+            read_object(&facts->subjects[i].checks[j]);
     }
 }
 

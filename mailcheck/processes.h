@@ -45,7 +45,7 @@ struct processes_job {
     const char *const *argv; /* with the path, NULL-terminated */
     const size_t *rooms;
     size_t room_count;
-    const void *owner; /* of the caller, for settings.before */
+    void *owner; /* of the caller, for settings.before */
     enum processes_outcome outcome;
     int status;         /* exit status, number of the signal, or errno */
     struct text output; /* of standard output, at most `most`; processes_release frees it */

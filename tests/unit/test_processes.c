@@ -173,7 +173,7 @@ static void test_left_out(void **state)
     static const size_t room = 1;
     const char *argv[] = {SHELL, "-c", "exit 4", NULL};
     struct processes_job jobs[2] = {
-        {.argv = argv, .rooms = &room, .room_count = 1, .owner = &room},
+        {.argv = argv, .rooms = &room, .room_count = 1, .owner = (void *)(uintptr_t)&room},
         {.argv = argv,            .rooms = &room,               .room_count = 1    },
     };
     struct processes_settings settings = {.before = leave_out, .context = (void *)(uintptr_t)&room};
