@@ -110,8 +110,10 @@ const struct finding_definition recipient_findings[RECIPIENT_FINDINGS] = {
         "What the exchangers would say is not known.",
         "Look at the network of this host: routes, --source, limits", "RFC 5321 5.1"),
     ROW(RECIPIENT_F_UNASKED, "unasked", UNKNOWN, "an address was not asked about",
-        "The time was over, or its server wanted no more of us.",
-        "Raise -t, or check fewer addresses in one run", "--timeout"),
+        "The time was over, its server wanted no more of us, or it was connected to as often as "
+        "--max-connections allows.",
+        "Wait for the next run, raise -t or --max-connections, or check fewer addresses in one run",
+        "RFC 5321 4.5.3.2"),
     ROW(RECIPIENT_F_STATE_FILE, "state-file", UNKNOWN, "the state file cannot be used",
         "Who was greylisted is not remembered.", "Look at the path and its permissions",
         "--state-file"),

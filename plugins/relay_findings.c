@@ -57,8 +57,8 @@ const struct finding_definition relay_findings[RELAY_FINDINGS] = {
     ROW(RELAY_F_BLOCKED, "blocked", UNKNOWN, "the server refuses us, whatever we ask",
         "It speaks of our address or name, or does not even take mail for its own postmaster from "
         "us: what it refuses shows nothing about relaying.",
-        "Read its words: take our address off the list that blocks it, or run the check from an "
-        "address that may send mail",
+        "Read its words: take our address off the list that blocks it, run the check from an "
+        "address that may send mail, or correct --domain when the server is not for it",
         "RFC 5321 4.5.1"),
     ROW(RELAY_F_DEFERRED, "deferred", UNKNOWN,
         "the server put the deciding probes off (greylisting, postscreen)",
@@ -117,9 +117,12 @@ const struct finding_definition relay_findings[RELAY_FINDINGS] = {
         "The server judges late; no message would have been relayed.", "Nothing",
         "RFC 5321 4.1.1.4"),
     ROW(RELAY_F_CONTROL_DEFERRED, "control-deferred", OK,
-        "the server put off mail for its own postmaster, and refused in so many words to relay",
-        "Greylisting of its own recipients does not hide a relay when the probes were answered.",
-        "Nothing", "RFC 6647 2"),
+        "the server did not take mail for its own postmaster, and refused in so many words to "
+        "relay",
+        "Greylisting of its own recipients, or a postmaster that it does not know, hides no relay "
+        "when the probes were answered plainly.",
+        "Nothing, or give the domain its postmaster; check_mx and check_smtp_banner tell more",
+        "RFC 6647 2, RFC 5321 4.5.1"),
     ROW(RELAY_F_SENDER_REFUSED, "sender-refused", OK, "a probe was refused because of its sender",
         "The others were refused for another reason, so the server is closed to strangers; this "
         "one alone would not show it.",

@@ -231,7 +231,13 @@ static bool judge_control(const struct relay_judge *judge, const struct tally *t
     }
     const char *reply = relay_judge_reply(judge, us);
     struct finding *finding;
-    if (is_refused) {
+    bool is_unknown =
+        is_refused && (us->meaning == RELAY_REFUSED || us->meaning == RELAY_REFUSED_DOMAIN);
+    if (is_unknown && is_plain) {
+        finding =
+            report_add(judge->report, RELAY_F_CONTROL_DEFERRED, judge->subject,
+                       "does not know postmaster@%s (%s) and refuses to relay", domain, reply);
+    } else if (is_refused) {
         finding = report_add(judge->report, RELAY_F_BLOCKED, judge->subject,
                              "refuses us even postmaster@%s: %s", domain, reply);
     } else if (is_plain) {
@@ -242,7 +248,7 @@ static bool judge_control(const struct relay_judge *judge, const struct tally *t
                              "puts us off, even for postmaster@%s: %s", domain, reply);
     }
     report_seen(judge->report, finding, "C-C RCPT TO:<postmaster@%s>: %s", domain, reply);
-    return !is_plain || is_refused;
+    return !is_plain || (is_refused && !is_unknown);
 }
 
 static void judge_domains(const struct relay_judge *judge, const struct tally *tally)

@@ -148,10 +148,27 @@ END
     contains "$output" 'Refuse source routes'
 }
 
-@test "252 at RCPT is an acceptance" {
-    server <<<'rcpt *@foreign.example 252 Cannot verify'
-    check
-    finding CRITICAL open
+@test "4.2: 251 and 252 at RCPT are acceptances" {
+    local reply
+    for reply in '251 User not local; will forward' '252 Cannot verify'; do
+        server <<<"rcpt *@foreign.example $reply"
+        check
+        same 2 "$status"
+        finding CRITICAL open
+        fake_smtp_stop
+    done
+}
+
+@test "4.2: each way to put off that servers have is no answer" {
+    local reply
+    for reply in '450 4.2.0 Greylisted' '451 4.7.1 Greylisting in action, please come back in 5 minutes' \
+        '450 4.3.2 Service currently unavailable' '451 4.3.0 Temporary lookup failure' '450 later'; do
+        server <<<"rcpt *@foreign.example $reply"
+        check -t 5
+        same "3 $reply" "$status $reply"
+        finding UNKNOWN deferred
+        fake_smtp_stop
+    done
 }
 
 @test "3: B forms accepted by a server that refuses unknown names: it routes them on" {
@@ -358,6 +375,17 @@ on RCPT 250 Ok'
     check
     same 0 "$status"
     finding OK control-deferred
+}
+
+@test "RFC 5321 4.5.1: a closed server without a postmaster is OK with a note; one that is not for the domain is no verdict" {
+    server <<<'mailbox alice'
+    check
+    same 0 "$status"
+    finding OK control-deferred
+    check -d other.test
+    same 3 "$status"
+    finding UNKNOWN blocked
+    contains "$output" 'correct --domain'
 }
 
 @test "3: blocked: postmaster is refused, too, in words about us" {
