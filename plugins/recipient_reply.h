@@ -37,7 +37,7 @@ enum recipient_answer {
 };
 
 /* The reply to RCPT: 2xx to 5xx. */
-enum recipient_answer recipient_reply_classify(unsigned code, const struct smtp_status *status,
+enum recipient_answer recipient_reply_classify(unsigned code, const struct smtp_status *given,
                                                struct slice text);
 
 /* The conversation with one address of one exchanger. */

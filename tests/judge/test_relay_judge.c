@@ -134,7 +134,7 @@ static void fixture_open(struct fixture *f)
     f->facts = (struct relay_facts){
         .arena = &f->arena,
         .targets = &f->targets,
-        .subject = {"d.test", "probe@x.example", "t@x.example"},
+        .subject = {"d.test", "probe@x.example", "t@x.example", "-"},
         .addresses = &f->address,
         .count = 1,
         .now = 100,
