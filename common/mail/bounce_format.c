@@ -232,6 +232,7 @@ static const char *const sender_words[] = {
     "mail_service",       NULL};
 
 static const char *const subject_words[] = {
+    "automatically rejected",
     "undeliver",
     "mail delivery failed",
     "mail delivery failure",
@@ -500,6 +501,9 @@ static bool read_text(const struct bounce_formats *formats, struct bounce_builde
         add_failed_recipients(builder);
     if (first != NULL && hint && builder->bounce->count == 0 && !is_addressee)
         bounce_lines_read_near_codes(builder, builder->people);
+    if (first != NULL && hint && builder->bounce->count == 0 &&
+        bounce_answer_is_warning(builder->source))
+        bounce_lines_read_only_address(builder, builder->people);
     if (first == NULL)
         return false;
     if (builder->bounce->count == 0 && is_addressee)

@@ -221,6 +221,8 @@ static const struct message_row {
     {"Postfix: a delay in words is of its cause", "postfix-delayed", BOUNCE_KIND_DELAYED, "postfix", "a@one.test", "network"},
     {"Sendmail: a warning that it will keep trying is no expiry", "sendmail-delayed", BOUNCE_KIND_DELAYED, "rfc3464", "a@one.test", "network"},
     {"Netscape: recipients that did not receive", "netscape", BOUNCE_KIND_FAILURE, "general", "a@one.test", "bad-domain"},
+    {"Sieve: a rejection that comes from the recipient", "sieve-recipient", BOUNCE_KIND_FAILURE, "sieve", "a@one.test", "mailbox-full"},
+    {"a warning in words of its own, with one address", "warning-sentence", BOUNCE_KIND_DELAYED, "general", "a@one.test", "network"},
     {"a person who asks about undeliverable mail on a list", "letter-list", BOUNCE_KIND_NONE, "none", "", ""},
   /* clang-format on */
 };
