@@ -346,7 +346,7 @@ void recipient_memory_reserve(const struct recipient_config *config, struct reci
                               const char *const *servers, bool *granted, size_t count, int64_t now)
 {
     struct arena arena = {0};
-    struct recipient_memory shared;
+    struct recipient_memory shared = {.waits = NULL};
     struct text out;
     int lock;
     bool is_shared = take(facts, &lock);
