@@ -7,10 +7,11 @@
  * Which plugins apply is a table (mailcheck_plan.c). What a check found is what its plugin's JSON
  * says; nothing is judged twice.
  *
- * How servers are treated: one has at most one conversation from us at a time, over all plugins
- * and domains of a run; what check_smtp_banner hears serves check_mx and check_rdns as well; a
- * server that did not greet is not asked again by those that follow; and a server of several
- * domains is asked once.
+ * How servers are treated: over all plugins and domains of a run one has at most two conversations
+ * with us at a time, that of check_smtp_banner and one other, so that a run takes no longer than
+ * its slowest plugin; what check_smtp_banner hears serves check_mx and check_rdns as well; of a
+ * server that did not greet the others have nothing to tell, and those that had not begun do not
+ * ask it; and a server of several domains is asked once.
  */
 #ifndef MAILCHECK_MAILCHECK_H
 #define MAILCHECK_MAILCHECK_H
@@ -85,7 +86,7 @@ struct mailcheck_check {
     const char **argv;
     const size_t *rooms; /* of the servers that it speaks to, see processes.h */
     size_t room_count;
-    const struct mailcheck_check *greeter; /* the check whose greeting this one waits for; NULL.
+    const struct mailcheck_check *greeter; /* the check whose greeting this one needs; NULL.
                                               Good until mailcheck_plan_sort */
     size_t order;                          /* among the checks of its subject */
     struct processes_job *job;             /* NULL: not run. Checks with the same argv share one */

@@ -95,7 +95,8 @@ static bool before_start(void *context, struct processes_job *job, size_t turns)
     if (check == NULL)
         return true;
     double seconds = (double)deadline_left(run->deadline) / 1e6 / (double)turns * TIMEOUT_SHARE;
-    if (check->greeter != NULL && is_silent(check->greeter->job))
+    if (check->greeter != NULL && check->greeter->job->outcome == PROCESSES_EXITED &&
+        is_silent(check->greeter->job))
         return false;
     check->argv[MAILCHECK_TIMEOUT_AT] = arena_format(
         run->facts->arena, "--timeout=%.2f", seconds > TIMEOUT_LEAST ? seconds : TIMEOUT_LEAST);
@@ -276,12 +277,25 @@ static void run_checks(struct run *run)
         dprintf(STDERR_FILENO, "\r\033[K");
 }
 
+/* What it heard of a server that did not greet is told by the greeter already. */
+static void leave_out(struct mailcheck_check *check)
+{
+    if (check->greeter == NULL || !is_silent(check->greeter->job))
+        return;
+    check->job->outcome = PROCESSES_LEFT_OUT;
+    json_decref(check->object);
+    check->object = NULL;
+}
+
 static void read_objects(struct mailcheck_facts *facts)
 {
     for (size_t i = 0; i < facts->subject_count; i++) {
-        mailcheck_plan_sort(&facts->subjects[i]);
-        for (size_t j = 0; j < facts->subjects[i].check_count; j++)
-            read_object(&facts->subjects[i].checks[j]);
+        struct mailcheck_subject *subject = &facts->subjects[i];
+        for (size_t j = 0; j < subject->check_count; j++)
+            leave_out(&subject->checks[j]);
+        mailcheck_plan_sort(subject);
+        for (size_t j = 0; j < subject->check_count; j++)
+            read_object(&subject->checks[j]);
     }
 }
 

@@ -82,9 +82,9 @@ const struct plugin_definition mailcheck_definition = {
         "read.\n\n"
         "What is wrong comes first, with why it matters and a repair to copy; what is fine has a "
         "line each. The exit status is that of a plugin, so it can be a service itself.\n\n"
-        "A server has one conversation with us at a time, over all plugins and domains of a run; "
-        "what check_smtp_banner hears serves check_mx and check_rdns, too; a server that does not "
-        "greet is not asked again, and one of several domains is asked once.",
+        "Over all plugins and domains of a run a server has two conversations with us at a time, "
+        "that of check_smtp_banner and one other; what check_smtp_banner hears serves check_mx and "
+        "check_rdns, too, and a server of several domains is asked once.",
     .default_timeout = 60,
     .network = true,
     .check_interval = 3600,

@@ -11,13 +11,13 @@ enum plan_subject {
     PLAN_ADDRESS,   /* an address that was given */
 };
 
-/* With a server that it speaks to a check has a conversation at a time; and one conversation serves
+/* Beside the conversation of check_smtp_banner a server has one other at a time; and one serves
  * where one is enough: who can do without leaves it to check_smtp_banner. */
 enum plan_speech {
-    PLAN_SILENT,  /* asks DNS alone */
-    PLAN_SPEAKS,  /* always */
-    PLAN_DEFERS,  /* not when smtp_banner is run, too */
-    PLAN_FOLLOWS, /* after smtp_banner, if it was greeted */
+    PLAN_SILENT, /* asks DNS alone */
+    PLAN_GREETS, /* always: the first one */
+    PLAN_DEFERS, /* not when smtp_banner is run, too */
+    PLAN_SPEAKS, /* always: the other one; it counts for nothing when smtp_banner was not greeted */
 };
 
 struct plan_row {
@@ -28,21 +28,21 @@ struct plan_row {
 };
 
 static const struct plan_row PLAN[] = {
-    {"mx",          PLAN_DOMAIN,    PLAN_DEFERS,  "--domain"  },
-    {"smtp_banner", PLAN_EXCHANGER, PLAN_SPEAKS,  "--host"    },
-    {"starttls",    PLAN_EXCHANGER, PLAN_FOLLOWS, "--host"    },
-    {"open_relay",  PLAN_EXCHANGER, PLAN_FOLLOWS, "--host"    },
-    {"rdns",        PLAN_EXCHANGER, PLAN_DEFERS,  "--host"    },
-    {"dnsbl",       PLAN_ADDRESSES, PLAN_SILENT,  "--hostname"},
-    {"dnsbl",       PLAN_DOMAIN,    PLAN_SILENT,  "--domain"  },
-    {"spf",         PLAN_DOMAIN,    PLAN_SILENT,  "--domain"  },
-    {"dkim",        PLAN_DOMAIN,    PLAN_SILENT,  "--domain"  },
-    {"dmarc",       PLAN_DOMAIN,    PLAN_SILENT,  "--domain"  },
-    {"tlsrpt",      PLAN_DOMAIN,    PLAN_SILENT,  "--domain"  },
-    {"smtp_banner", PLAN_ADDRESS,   PLAN_SPEAKS,  "--host"    },
-    {"starttls",    PLAN_ADDRESS,   PLAN_FOLLOWS, "--host"    },
-    {"rdns",        PLAN_ADDRESS,   PLAN_DEFERS,  "--host"    },
-    {"dnsbl",       PLAN_ADDRESS,   PLAN_SILENT,  "--hostname"},
+    {"mx",          PLAN_DOMAIN,    PLAN_DEFERS, "--domain"  },
+    {"smtp_banner", PLAN_EXCHANGER, PLAN_GREETS, "--host"    },
+    {"starttls",    PLAN_EXCHANGER, PLAN_SPEAKS, "--host"    },
+    {"open_relay",  PLAN_EXCHANGER, PLAN_SPEAKS, "--host"    },
+    {"rdns",        PLAN_EXCHANGER, PLAN_DEFERS, "--host"    },
+    {"dnsbl",       PLAN_ADDRESSES, PLAN_SILENT, "--hostname"},
+    {"dnsbl",       PLAN_DOMAIN,    PLAN_SILENT, "--domain"  },
+    {"spf",         PLAN_DOMAIN,    PLAN_SILENT, "--domain"  },
+    {"dkim",        PLAN_DOMAIN,    PLAN_SILENT, "--domain"  },
+    {"dmarc",       PLAN_DOMAIN,    PLAN_SILENT, "--domain"  },
+    {"tlsrpt",      PLAN_DOMAIN,    PLAN_SILENT, "--domain"  },
+    {"smtp_banner", PLAN_ADDRESS,   PLAN_GREETS, "--host"    },
+    {"starttls",    PLAN_ADDRESS,   PLAN_SPEAKS, "--host"    },
+    {"rdns",        PLAN_ADDRESS,   PLAN_DEFERS, "--host"    },
+    {"dnsbl",       PLAN_ADDRESS,   PLAN_SILENT, "--hostname"},
 };
 #define PLAN_ROWS (sizeof PLAN / sizeof PLAN[0])
 /* Rows of PLAN_EXCHANGER. */
@@ -170,8 +170,8 @@ static bool does_speak(const struct mailcheck_config *config,
            (strcmp(row->service, "mx") == 0 && asks_servers(subject));
 }
 
-/* The room of a server: jobs that speak to it are run one after another. Two servers of one room
- * by chance cost time and nothing else. */
+/* A server has two rooms, one for check_smtp_banner, one for the others: jobs of one room are run
+ * one after another. Two servers of one room by chance cost time and nothing else. */
 #define ROOMS 4096
 
 static size_t room_of(const void *octets, size_t length)
@@ -202,21 +202,18 @@ static void set_rooms(const struct plan *plan, struct mailcheck_check *check)
 {
     const struct exchangers *exchangers = &plan->subject->exchangers;
     struct arena *arena = &plan->plugin->arena;
-    if (plan->subject->is_address) {
-        size_t *room = arena_array(arena, 1, sizeof *room);
-        *room = room_of(plan->subject->name, strlen(plan->subject->name));
-        check->rooms = room;
-        check->room_count = 1;
-        return;
-    }
     size_t *rooms =
         arena_array(arena, (exchangers->count + 1) * EXCHANGER_ADDRESSES_MAX, sizeof *rooms);
-    if (plan->exchanger != NULL) {
+    if (plan->subject->is_address) {
+        rooms[check->room_count++] = room_of(plan->subject->name, strlen(plan->subject->name));
+    } else if (plan->exchanger != NULL) {
         check->room_count = add_rooms(plan->exchanger, rooms, 0);
     } else {
         for (size_t i = 0; i < exchangers->count; i++)
             check->room_count = add_rooms(&exchangers->list[i], rooms, check->room_count);
     }
+    for (size_t i = 0; plan->row->speech == PLAN_GREETS && i < check->room_count; i++)
+        rooms[i] += ROOMS;
     check->rooms = rooms;
 }
 
@@ -337,7 +334,7 @@ static void add_own(struct plan *plan)
 
 /* ---- checks */
 
-/* The check that is run before, whose greeting this one waits for. */
+/* The check whose greeting this one needs. */
 static const struct mailcheck_check *greeter_of(const struct plan *plan, const char *target)
 {
     const struct mailcheck_subject *subject = plan->subject;
@@ -374,7 +371,7 @@ static void add_check(struct plan *plan, const char *target)
         add(plan, "--no-connect");
     add_own(plan);
     add_settings(plan);
-    if (row->speech == PLAN_FOLLOWS)
+    if (row->speech == PLAN_SPEAKS)
         check->greeter = greeter_of(plan, target);
     check->argv = arena_array(arena, plan->count + 1, sizeof *check->argv);
     memcpy(check->argv, words, plan->count * sizeof *words);

@@ -101,8 +101,7 @@ static void write_line(const struct show *show, const struct mailcheck_check *ch
         write_state(show, STATE_OK);
     text_printf(show->out, "%-*s", SERVICE_COLUMN, check->service);
     if (is_left_out)
-        summary =
-            arena_format(show->facts->arena, "%s: not asked, it did not greet", check->target);
+        summary = arena_format(show->facts->arena, "%s: left out, it did not greet", check->target);
     write_escaped(show, summary != NULL ? summary : check->target, most);
     text_append_char(show->out, '\n');
 }

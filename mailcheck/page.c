@@ -162,7 +162,7 @@ static void write_checks(struct page *page, const struct mailcheck_subject *subj
         bool is_left_out = mailcheck_is_left_out(check);
         text_append(page->out, "<li>");
         if (is_left_out)
-            text_append(page->out, "<span class=\"badge soft\">not asked</span>");
+            text_append(page->out, "<span class=\"badge soft\">left out</span>");
         else
             write_badge(page, mailcheck_check_state(check));
         text_printf(page->out, "<code>%s</code><span class=\"raw\">", check->plugin);

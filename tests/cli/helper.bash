@@ -243,15 +243,15 @@ fake_smtp_most_open() {
     ' "$FAKE_SMTP_LOG"
 }
 
-# fake_smtp_is_polite: every connection of the log is one that no operator would mind: nothing was said before a reply
+# fake_smtp_is_polite [MOST]: every connection of the log is one that no operator would mind: nothing was said before a reply
 # was complete, no message was sent, QUIT ended each session whose greeting was whole and that the server did not end,
-# close_notify each TLS session, and no listener had two connections at a time. Else it says which was not.
+# close_notify each TLS session, and no listener had more than MOST (1) connections at a time. Else it says which was not.
 fake_smtp_is_polite() {
     fake_smtp_settle || return 1
-    awk '
+    awk -v most="${1-1}" '
         function complain(number, what) { print "connection " number ": " what; bad = 1 }
         { listener[$2] = $3 }
-        $5 == "open" { if (open[$3]++) complain($2, "another one to " $3 " is open"); is_open[$2] = 1 }
+        $5 == "open" { if (++open[$3] > most) complain($2, (open[$3] - 1) " others to " $3 " are open"); is_open[$2] = 1 }
         $5 ~ /^(fin|lost|reset|close)$/ && is_open[$2] { open[$3]--; is_open[$2] = 0 }
         $5 == "early" { complain($2, "speaks before the reply to " $6 " is complete") }
         $5 == "data" { complain($2, "sends a message") }

@@ -107,23 +107,27 @@ teardown() {
     not_called smtp.ptr
 }
 
-# Whoever speaks to mx1.one.test has it for itself for a while.
+# Whoever speaks to mx1.one.test does so for a while: nobody else may then, but check_smtp_banner beside another.
 alone() {
     cat >alone <<SCRIPT
 case \$* in
 *--no-connect* | --export=json) ;;
 *mx1.one.test* | *"--domain one.test --tls"*)
-    mkdir "$PWD/busy" || echo "\$0 \$*" >>"$PWD/clash"
+    case \$0 in
+    */check_smtp_banner) busy="$PWD/busy.banner" ;;
+    *) busy="$PWD/busy" ;;
+    esac
+    mkdir "\$busy" || echo "\$0 \$*" >>"$PWD/clash"
     echo . >>"$PWD/spoken"
     sleep 0.03
-    rmdir "$PWD/busy"
+    rmdir "\$busy"
     ;;
 esac
 SCRIPT
     sed -i "2i . '$PWD/alone'" plugins/check_*
 }
 
-@test "a server has one conversation at a time, over all plugins and domains" {
+@test "a server has one conversation beside that of check_smtp_banner, over all plugins and domains" {
     all_fine
     alone
     check --relay --set mx.tls one.test two.test
@@ -143,23 +147,45 @@ echo '{"plugin":"check_smtp_banner","state":2,"summary":"s","findings":[],"conve
 SCRIPT
 }
 
-@test "a server that did not greet is not asked again by those that follow" {
+@test "of a server that did not greet the others tell nothing" {
     all_fine
+    fake starttls 2 '{"id":"starttls.connect","state":2,"subject":"mx1.one.test","text":"refused","seen":null,"fix":"Start it","reference":"r"}'
     banner_says 0
     check --relay one.test
-    not_called check_starttls
-    not_called check_open_relay
     called check_rdns
     says 'CRITICAL  one.test: 2 critical, 9 fine'
-    says '  -         starttls     mx1.one.test: not asked, it did not greet'
+    says '  -         starttls     mx1.one.test: left out, it did not greet'
+    says '  -         open_relay   mx1.one.test: left out, it did not greet'
+    lacks "$output" starttls.connect
     banner_says 250
     check one.test
-    called check_starttls
+    says starttls.connect
     # Another port is another server.
-    : >calls
     banner_says 0
     check --set smtp_banner.port=587 one.test
-    called check_starttls
+    says starttls.connect
+}
+
+@test "a server that did not greet is not asked by those that had not begun" {
+    all_fine
+    banner_says 0
+    sed -i "2i [ \$1 = --export=json ] || echo \$\$ >>'$PWD/banners'" plugins/check_smtp_banner
+    # check_mx, which speaks before the others, goes on until mailcheck knows that both checks of the banner have ended.
+    cat >wait_for_banners <<SCRIPT
+[ "\$1" != --export=json ] || exec echo '{}'
+tries=0
+until [ -s "$PWD/banners" ] && [ "\$(wc -l <"$PWD/banners")" -eq 2 ] && ! kill -0 \$(cat "$PWD/banners") 2>/dev/null; do
+    tries=\$((tries + 1))
+    [ \$tries -lt 2000 ] || exit 3
+    sleep 0.01
+done
+SCRIPT
+    sed -i "2i . '$PWD/wait_for_banners'" plugins/check_mx
+    check --relay --set mx.tls one.test
+    called 'check_mx .*--tls'
+    not_called check_starttls
+    not_called check_open_relay
+    says '  -         starttls     mx1.one.test: left out, it did not greet'
 }
 
 @test "an address: the plugins for a server" {
@@ -183,8 +209,10 @@ SCRIPT
     check -t 7 --use-ipv4 one.test
     same 13 "$(grep -c -e "--timeout=[1-6]\.[0-9]* -4 --resolver 127.0.0.1:$FAKE_DNS_PORT" calls)"
     # Who shares a server shares the time.
-    same 2 "$(grep -c -e '^check_smtp_banner .*--timeout=3\.' calls)"
-    same 2 "$(grep -c -e '^check_starttls .*--timeout=6\.' calls)"
+    : >calls
+    check -t 7 --use-ipv4 --relay one.test
+    same 2 "$(grep -c -e '^check_starttls .*--timeout=3\.' calls)"
+    same 2 "$(grep -c -e '^check_open_relay .*--timeout=6\.' calls)"
 }
 
 @test "a domain that takes no mail (RFC 7505): no server is looked for" {

@@ -48,7 +48,7 @@ static const struct row {
     struct exchanger *exchangers;
     size_t count;
     /* A word for each check, in order: service:target; "*" where it speaks to a server, "<" where
-     * it waits for a greeting. */
+     * it needs a greeting. */
     const char *plan;
 } rows[] = {
   /* clang-format off */
@@ -74,11 +74,11 @@ static const struct row {
      .only = {"smtp_banner"}, .plan = "smtp_banner:mx1.test* smtp_banner:mx2.test*"},
     {.label = "addresses that are not known are for the plugin to ask", .status = EXCHANGERS_FOUND, .exchangers = not_known,
      .count = 1, .only = {"mx", "smtp_banner"}, .plan = "mx:a.test smtp_banner:mx1.test*"},
-    {.label = "open relaying only when it is asked for, behind the greeting", .status = EXCHANGERS_FOUND, .exchangers = both,
+    {.label = "open relaying only when it is asked for, and of a server that greets", .status = EXCHANGERS_FOUND, .exchangers = both,
      .count = 1, .relay = true, .only = {"smtp_banner", "open_relay"}, .plan = "smtp_banner:mx1.test* open_relay:mx1.test*<"},
     {.label = "to name it in --only is to ask for it", .status = EXCHANGERS_FOUND, .exchangers = both, .count = 1,
      .only = {"open_relay"}, .plan = "open_relay:mx1.test*"},
-    {.label = "without check_smtp_banner the others speak themselves, and wait for nobody's greeting",
+    {.label = "without check_smtp_banner the others speak themselves, and need nobody's greeting",
      .status = EXCHANGERS_FOUND, .exchangers = both, .count = 1, .only = {"mx", "rdns", "starttls"},
      .plan = "mx:a.test* starttls:mx1.test* rdns:mx1.test*"},
     {.label = "what check_mx is to ask the servers it asks", .status = EXCHANGERS_FOUND, .exchangers = both, .count = 1,
@@ -237,11 +237,33 @@ static void test_rooms(void **state)
     arena_release(&f.plugin.arena);
 }
 
+/* check_smtp_banner beside one of the others. */
+static void test_two_rooms(void **state)
+{
+    struct fixture f;
+    const struct row row = {
+        .status = EXCHANGERS_FOUND,
+        .exchangers = both,
+        .count = 1,
+        .relay = true,
+        .only = {"smtp_banner", "starttls", "open_relay"}
+    };
+    (void)state;
+    fixture_plan(&f, &row);
+    const struct mailcheck_check *checks = f.subject.checks;
+    assert_int_equal(f.subject.check_count, 3);
+    assert_int_not_equal(checks[0].rooms[0], checks[1].rooms[0]);
+    assert_int_equal(checks[1].rooms[0], checks[2].rooms[0]);
+    arena_release(&f.plugin.arena);
+}
+
 int main(void)
 {
     static struct cases cases;
     CASES_TABLE(&cases, test_row, rows);
     CASES_TABLE(&cases, test_words, words_rows);
     cases_add(&cases, "exchangers with an address in common share a room", test_rooms, NULL);
+    cases_add(&cases, "a server has a room for the greeting, and one for the others",
+              test_two_rooms, NULL);
     return cases_run(&cases, "mailcheck_plan");
 }
