@@ -182,7 +182,7 @@ done
 SCRIPT
     sed -i "2i . '$PWD/wait_for_banners'" plugins/check_mx
     check --relay --set mx.tls one.test
-    called 'check_mx .*--tls'
+    called '--domain one.test --tls'
     not_called check_starttls
     not_called check_open_relay
     says '  -         starttls     mx1.one.test: left out, it did not greet'
