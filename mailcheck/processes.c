@@ -102,6 +102,43 @@ static bool reap(struct processes_job *job)
     return true;
 }
 
+/* Its output goes to that descriptor. Returns an errno. A signal that ends us waits until the
+ * handler can know of the program. */
+static int spawn(struct processes_job *job, int output)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    sigset_t fatal;
+    sigset_t before;
+    sigemptyset(&fatal);
+    for (size_t i = 0; i < FATAL_SIGNALS; i++)
+        sigaddset(&fatal, fatal_signals[i]);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &fatal, &before);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawnattr_init(&attributes);
+    /* A group of its own, so that the deadline ends what it started, too. */
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setsigmask(&attributes, &before);
+
+    char *const *argv = (char *const *)(const void *)job->argv;
+    int error = posix_spawn(&job->pid, job->argv[0], &actions, &attributes, argv, environ);
+    if (error == 0)
+        replace_group(0, job->pid);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
 /* The read end of a pipe that becomes the program's standard output, or -1 with errno. */
 static int start(struct processes_job *job)
 {
@@ -112,26 +149,7 @@ static int start(struct processes_job *job)
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
-
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t signals;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_init(&attributes);
-    /* A group of its own, so that the deadline ends what it started, too. */
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGPIPE);
-    posix_spawnattr_setsigdefault(&attributes, &signals);
-
-    char *const *argv = (char *const *)(const void *)job->argv;
-    int error = posix_spawn(&job->pid, job->argv[0], &actions, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
+    int error = spawn(job, ends[1]);
     close(ends[1]);
     if (error != 0) {
         close(ends[0]);
@@ -259,7 +277,6 @@ static void start_job(struct processes *processes, struct processes_job *job)
     job->has_ended = false;
     job->is_running = true;
     processes->running++;
-    replace_group(0, job->pid);
     loop_watch(processes->loop, job->descriptor, LOOP_READ, ready, processes);
 }
 
