@@ -71,7 +71,7 @@ bool mailcheck_is_greeted(const json_t *conversation)
  * known is no reason to leave a check out. */
 static bool is_silent(const struct processes_job *greeter)
 {
-    enum state state;
+    enum state state = STATE_OK;
     size_t i;
     const json_t *conversation;
     bool is_silent = true;

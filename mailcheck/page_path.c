@@ -196,14 +196,16 @@ static enum state address_state(struct page *page, const struct mailcheck_subjec
 /* ---- what is drawn */
 
 /* The place of the new node; the caller may change it. NULL: there is no room. */
-static struct node *add(struct path *path, enum depth depth, size_t parent, const char *name)
+static struct node *add(struct path *path, enum depth depth, size_t parent, const char *name,
+                        const char *note)
 {
     if (path->count == NODES_MAX) {
         path->omitted++;
         return NULL;
     }
     struct node *node = &path->nodes[path->count++];
-    *node = (struct node){.depth = depth, .parent = parent, .state = "", .name = name, .note = ""};
+    *node =
+        (struct node){.depth = depth, .parent = parent, .state = "", .name = name, .note = note};
     return node;
 }
 
@@ -212,7 +214,7 @@ static void add_exchanger(struct path *path, const struct exchanger *exchanger)
     struct arena *arena = path->page->facts->arena;
     enum state worst = STATE_OK;
     size_t own = path->count;
-    struct node *host = add(path, HOST, 0, exchanger->host);
+    struct node *host = add(path, HOST, 0, exchanger->host, "");
     if (host == NULL)
         return;
     for (size_t i = 0; i < exchanger->address_count; i++) {
@@ -221,12 +223,11 @@ static void add_exchanger(struct path *path, const struct exchanger *exchanger)
         const char *address = arena_copy(arena, ip_print(&exchanger->addresses[i], text));
         enum state state =
             address_state(path->page, path->subject, exchanger->host, address, &note);
-        struct node *node = add(path, ADDRESS, own, address);
+        struct node *node = add(path, ADDRESS, own, address, note);
         worst = state_worse(worst, state);
         if (node == NULL)
             continue;
         node->state = page_class(state);
-        node->note = note;
     }
     if (exchanger->address_count == 0)
         worst = exchanger->is_resolved ? STATE_CRITICAL : STATE_UNKNOWN;
@@ -241,9 +242,9 @@ static void add_exchanger(struct path *path, const struct exchanger *exchanger)
 static void find_nodes(struct path *path)
 {
     const struct exchangers *exchangers = &path->subject->exchangers;
-    struct node *domain = add(path, DOMAIN, 0, path->subject->name);
-    domain->note = exchangers->status == EXCHANGERS_IMPLICIT ? "no MX: its own address"
-                                                             : "mail for this domain";
+    add(path, DOMAIN, 0, path->subject->name,
+        exchangers->status == EXCHANGERS_IMPLICIT ? "no MX: its own address"
+                                                  : "mail for this domain");
     for (size_t i = 0; i < exchangers->count; i++) {
         if (!exchangers->list[i].is_null && !exchangers->list[i].is_duplicate)
             add_exchanger(path, &exchangers->list[i]);
