@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "mail/dns_wire.h"
@@ -243,6 +244,16 @@ static void on_attempt(void *context, struct dns_channel *channel, enum dns_stat
     }
 }
 
+/* Never asked for, RFC 7686 2. */
+static bool is_onion(const char *name, size_t length)
+{
+    static const char zone[] = ".onion";
+    size_t zone_length = sizeof zone - 1;
+    length -= length > 0 && name[length - 1] == '.' ? 1 : 0;
+    return length >= zone_length &&
+           strncasecmp(name + length - zone_length, zone, zone_length) == 0;
+}
+
 void dns_ask(struct dns *dns, const char *name, unsigned type, unsigned flags,
              const struct endpoint *server, uint64_t tag)
 {
@@ -264,6 +275,11 @@ void dns_ask(struct dns *dns, const char *name, unsigned type, unsigned flags,
         return;
     }
     memcpy(question->name, name, length + 1);
+    if (is_onion(name, length)) {
+        question->status = DNS_NXDOMAIN;
+        settle(dns, question);
+        return;
+    }
     start_attempt(dns, question, server, false);
 }
 

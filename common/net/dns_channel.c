@@ -4,6 +4,7 @@
 
 #include <ares.h>
 #include <arpa/nameser.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +12,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/random.h"
 #include "mail/dns_wire.h"
+#include "net/dns_stub.h"
 
 #define PORT 53
 #define QUESTION_US INT64_C(5000000)
@@ -30,6 +33,22 @@
 /* Time-outs are looked for at least this often while something is under way. */
 #define TICK_US INT64_C(50000)
 
+/* c-ares 1.34 looks into answers before it asks whose they are: one that it cannot read closes the
+ * socket and costs every question on it a try. It takes its time-outs from how fast a server was
+ * before, however long a question may last, and encodes answers anew. So it gets of each answer no
+ * more than it needs to find the question, and the answer goes past it as it came. */
+#if ARES_VERSION >= 0x012200
+#define HIDES_ANSWERS 1
+#else
+#define HIDES_ANSWERS 0
+#endif
+#define MESSAGE_MAX 65535
+#define RCODE_MASK 0x0F
+/* What the header has of BADCOOKIE, RFC 7873 8. */
+#define RCODE_COOKIE 7
+/* Over TCP nothing is hidden; so many answers and c-ares goes by its own time-outs. */
+#define ANSWERS_TO_MEASURE 3
+
 /* What the rest of the program may have open besides. */
 #define OTHER_DESCRIPTORS 32
 /* Of each resolver for DNS_CHANNEL_QUESTIONS questions: one for the question itself, one for its
@@ -44,6 +63,7 @@ struct dns_channel {
     bool tcp;
     bool no_recursion;
     size_t under_way;
+    size_t answered;
 };
 
 struct dns_channels {
@@ -54,6 +74,9 @@ struct dns_channels {
     size_t server_count;
     int64_t question_us;
     int64_t next_tick;
+    uint8_t *hidden; /* the answer that c-ares is being told of, and where it ends */
+    size_t hidden_length;
+    bool is_hiding; /* a datagram was read */
 };
 
 /* One question that c-ares holds. */
@@ -65,8 +88,14 @@ struct attempt {
 static void on_ready(void *context, int descriptor, unsigned events)
 {
     struct dns_channel *channel = context;
-    ares_process_fd(channel->ares, events & LOOP_READ ? descriptor : ARES_SOCKET_BAD,
-                    events & LOOP_WRITE ? descriptor : ARES_SOCKET_BAD);
+    struct dns_channels *channels = channel->owner;
+    unsigned datagrams = 0;
+    do {
+        channels->is_hiding = false;
+        channels->hidden_length = 0;
+        ares_process_fd(channel->ares, events & LOOP_READ ? descriptor : ARES_SOCKET_BAD,
+                        events & LOOP_WRITE ? descriptor : ARES_SOCKET_BAD);
+    } while (channels->is_hiding && ++datagrams < DNS_CHANNEL_QUESTIONS);
 }
 
 static void on_socket(void *context, ares_socket_t descriptor, int readable, int writable)
@@ -122,6 +151,107 @@ static int try_milliseconds(const struct dns_channel *channel)
     return milliseconds < SHORTEST_TRY_MS ? SHORTEST_TRY_MS : (int)milliseconds;
 }
 
+#if HIDES_ANSWERS
+
+/* Keeps the answer and leaves a stub. Returns its length, 0 when there is no question in it. */
+static size_t hide_answer(uint8_t *message, size_t length, struct dns_channels *channels)
+{
+    if (length > MESSAGE_MAX) {
+        return 0;
+    }
+    memcpy(channels->hidden, message, length);
+    channels->hidden_length = length;
+    /* BADCOOKIE: c-ares sends cookies (RFC 7873), not over TCP. */
+    if (length > 3 && (message[3] & RCODE_MASK) == RCODE_COOKIE) {
+        dns_wire_set_truncated(channels->hidden, length);
+    }
+    return dns_stub_make(message, length);
+}
+
+static ares_socket_t open_socket(int domain, int type, int protocol, void *context)
+{
+    (void)context;
+    return socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+static int close_socket(ares_socket_t descriptor, void *context)
+{
+    (void)context;
+    return close(descriptor);
+}
+
+static int set_socket(ares_socket_t descriptor, ares_socket_opt_t option, const void *value,
+                      ares_socklen_t size, void *context)
+{
+    (void)context;
+    if (option != ARES_SOCKET_OPT_RECVBUF_SIZE) {
+        errno = ENOSYS; /* what c-ares can do without */
+        return -1;
+    }
+    return setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, value, size);
+}
+
+static int connect_socket(ares_socket_t descriptor, const struct sockaddr *address,
+                          ares_socklen_t length, unsigned flags, void *context)
+{
+    (void)flags;
+    (void)context;
+    return connect(descriptor, address, length);
+}
+
+static ares_ssize_t send_to(ares_socket_t descriptor, const void *buffer, size_t length, int flags,
+                            const struct sockaddr *address, ares_socklen_t address_length,
+                            void *context)
+{
+    (void)context;
+    return sendto(descriptor, buffer, length, flags | MSG_NOSIGNAL, address, address_length);
+}
+
+static ares_ssize_t receive_from(ares_socket_t descriptor, void *buffer, size_t length, int flags,
+                                 struct sockaddr *address, ares_socklen_t *address_length,
+                                 void *context)
+{
+    struct dns_channel *channel = context;
+    struct dns_channels *channels = channel->owner;
+    ares_ssize_t got = recvfrom(descriptor, buffer, length, flags, address, address_length);
+    if (got < 0 || channel->tcp) {
+        return got;
+    }
+    channels->is_hiding = true;
+    size_t question = hide_answer(buffer, (size_t)got, channels);
+    if (question == 0) {
+        errno = EAGAIN; /* of no question: as if nothing had come */
+        return -1;
+    }
+    return (ares_ssize_t)question;
+}
+
+static void set_socket_functions(struct dns_channel *channel)
+{
+    /* Without ARES_SOCKFUNC_FLAG_NONBLOCKING it reads one datagram at a time. */
+    static const struct ares_socket_functions_ex functions = {
+        .version = 1,
+        .asocket = open_socket,
+        .aclose = close_socket,
+        .asetsockopt = set_socket,
+        .aconnect = connect_socket,
+        .arecvfrom = receive_from,
+        .asendto = send_to,
+    };
+    if (ares_set_socket_functions_ex(channel->ares, &functions, channel) != ARES_SUCCESS) {
+        memory_exhausted();
+    }
+}
+
+#else
+
+static void set_socket_functions(struct dns_channel *channel)
+{
+    (void)channel;
+}
+
+#endif
+
 /* c-ares with everything said, so that it has no reason to read the system's files, except for the
  * servers when there are none yet. Truncation is handled by net/dns.c, which so knows when TCP was
  * what failed. */
@@ -133,7 +263,7 @@ static int channel_init(struct dns_channel *channel, bool with_system_servers)
                  (channel->tcp ? ARES_FLAG_USEVC : 0) |
                  (channel->no_recursion ? ARES_FLAG_NORECURSE : 0),
         .timeout = try_milliseconds(channel),
-        .tries = TRIES,
+        .tries = HIDES_ANSWERS && channel->tcp ? 1 : TRIES,
         .ndots = 1,
         .ednspsz = DNS_UDP_SIZE,
         .socket_receive_buffer_size = RECEIVE_BUFFER,
@@ -144,9 +274,15 @@ static int channel_init(struct dns_channel *channel, bool with_system_servers)
     int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
                ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS |
                ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | (with_system_servers ? 0 : ARES_OPT_SERVERS);
+#ifdef ARES_OPT_QUERY_CACHE
+    mask |= ARES_OPT_QUERY_CACHE; /* of 0 seconds */
+#endif
     int status = ares_init_options(&channel->ares, &options, mask);
     if (status == ARES_ENOMEM) {
         memory_exhausted();
+    }
+    if (status == ARES_SUCCESS) {
+        set_socket_functions(channel);
     }
     return status;
 }
@@ -174,6 +310,11 @@ static struct dns_channel *channel_new(struct dns_channels *channels, const stru
     return channel;
 }
 
+static bool is_worn(const struct dns_channel *channel)
+{
+    return HIDES_ANSWERS && channel->tcp && channel->answered >= ANSWERS_TO_MEASURE;
+}
+
 struct dns_channel *dns_channels_pick(struct dns_channels *channels, const struct endpoint *server,
                                       bool tcp, bool no_recursion)
 {
@@ -183,7 +324,8 @@ struct dns_channel *dns_channels_pick(struct dns_channels *channels, const struc
     }
     for (struct dns_channel *channel = channels->first; channel != NULL; channel = channel->next) {
         if (channel->tcp == tcp && channel->no_recursion == no_recursion &&
-            channel->under_way < DNS_CHANNEL_QUESTIONS && same_server(&channel->server, &wanted)) {
+            channel->under_way < DNS_CHANNEL_QUESTIONS && !is_worn(channel) &&
+            same_server(&channel->server, &wanted)) {
             return channel;
         }
     }
@@ -253,6 +395,7 @@ struct dns_channels *dns_channels_new(struct loop *loop, const struct endpoint *
     channels->loop = loop;
     channels->done = done;
     channels->question_us = question_us > 0 ? question_us : QUESTION_US;
+    channels->hidden = memory_new(MESSAGE_MAX, 1);
     for (size_t i = 0; i < server_count; i++) {
         channels->servers[channels->server_count++] = with_port(&servers[i]);
     }
@@ -274,6 +417,7 @@ void dns_channels_free(struct dns_channels *channels)
         ares_destroy(channel->ares);
         free(channel);
     }
+    free(channels->hidden);
     free(channels);
     ares_library_cleanup();
 }
@@ -300,8 +444,6 @@ static enum dns_status failure_of(int status)
     switch (status) {
     case ARES_EBADNAME:
         return DNS_BAD_NAME;
-    case ARES_ENOTFOUND: /* .onion, which c-ares never asks for (RFC 7686) */
-        return DNS_NXDOMAIN;
     case ARES_ECONNREFUSED:
         return DNS_NO_RESOLVER;
     case ARES_EBADRESP:
@@ -329,12 +471,27 @@ static void on_answer(void *context, int status, int timeouts, unsigned char *me
     free(context);
     attempt.channel->under_way--;
     if (message != NULL) {
+        attempt.channel->answered++;
+    }
+    if (message != NULL && attempt.channel->owner->hidden_length > 0) {
+        message = attempt.channel->owner->hidden;
+        length = (int)attempt.channel->owner->hidden_length;
+    }
+    if (message != NULL) {
         mark_cut(attempt.channel, message, (size_t)length);
     }
     if (status != ARES_EDESTRUCTION && status != ARES_ECANCELLED) {
         attempt.channel->owner->done(attempt.context, attempt.channel, failure_of(status), message,
                                      message == NULL ? 0 : (size_t)length);
     }
+}
+
+/* c-ares 1.34 takes no other octets than those of host names, "_", "/" and "*". A name that only it
+ * does not take gets no answer: nothing is known of it. */
+static bool is_odd(const char *name)
+{
+    return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                             "-._/*")] != '\0';
 }
 
 /* c-ares can neither set DO and CD nor read \DDD: such questions are built by ldns. */
@@ -349,7 +506,11 @@ static void send_message(struct attempt *attempt, const char *name, unsigned typ
         on_answer(attempt, ARES_EBADNAME, 0, NULL, 0);
         return;
     }
-    ares_send(attempt->channel->ares, query, (int)length, on_answer, attempt);
+    if (HIDES_ANSWERS && is_odd(name)) {
+        on_answer(attempt, ARES_EBADQUERY, 0, NULL, 0);
+    } else {
+        ares_send(attempt->channel->ares, query, (int)length, on_answer, attempt);
+    }
     free(query);
 }
 
@@ -359,7 +520,7 @@ void dns_channel_send(struct dns_channel *channel, const char *name, unsigned ty
     struct attempt *attempt = memory_new(1, sizeof *attempt);
     *attempt = (struct attempt){channel, context};
     channel->under_way++;
-    if (flags != DNS_PLAIN || strchr(name, '\\') != NULL) {
+    if (flags != DNS_PLAIN || is_odd(name)) {
         send_message(attempt, name, type, flags);
     } else {
         ares_query(channel->ares, name[0] == '\0' ? "." : name, ns_c_in, (int)type, on_answer,
@@ -384,10 +545,28 @@ static int64_t next_tick(const struct dns_channels *channels, int64_t now)
     return now + nearest;
 }
 
+/* Not from within c-ares, which may be reading from them. */
+static void close_worn(struct dns_channels *channels)
+{
+    struct dns_channel **link = &channels->first;
+    while (*link != NULL) {
+        struct dns_channel *channel = *link;
+        if (is_worn(channel) && channel->under_way == 0) {
+            *link = channel->next;
+            ares_destroy(channel->ares);
+            free(channel);
+        } else {
+            link = &channel->next;
+        }
+    }
+}
+
 int64_t dns_channels_tick(struct dns_channels *channels)
 {
     int64_t now = clock_now();
     if (now >= channels->next_tick) {
+        channels->hidden_length = 0;
+        close_worn(channels);
         for (struct dns_channel *channel = channels->first; channel != NULL;
              channel = channel->next) {
             if (channel->under_way > 0) {

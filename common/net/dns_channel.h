@@ -6,7 +6,8 @@
  * and takes at most DNS_CHANNEL_QUESTIONS questions at a time: more answers at once than that
  * overrun a socket's default receive buffer. dns_channels_pick finds one with room or makes it.
  * c-ares retransmits, passes over silent servers, and takes only an answer from a server asked,
- * with the id and the question sent.
+ * with the id and the question sent. c-ares 1.34 and later asks for names of the octets of host
+ * names, "_", "/" and "*" alone: others get no answer (DNS_PENDING) there.
  *
  * The only module that includes <ares.h>.
  */
