@@ -139,6 +139,28 @@ static const char *group_name(struct arena *arena, EVP_PKEY *key)
 }
 #endif
 
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+/* A hybrid group has no key of one kind, and its name is known to the session alone. The session
+ * names the others unlike their keys: those names are kept that every version of OpenSSL can say.
+ */
+static const char *session_group_name(struct arena *arena, const char *name)
+{
+    static const struct {
+        const char *of_session, *of_key;
+    } names[] = {
+        {"x25519",    "X25519"    },
+        {"x448",      "X448"      },
+        {"secp256r1", "prime256v1"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i].of_session) == 0) {
+            return names[i].of_key;
+        }
+    }
+    return arena_copy(arena, name);
+}
+#endif
+
 static void collect_group(struct tls *tls)
 {
     EVP_PKEY *key = NULL;
@@ -149,10 +171,9 @@ static void collect_group(struct tls *tls)
     }
     EVP_PKEY_free(key);
 #if OPENSSL_VERSION_NUMBER >= 0x30200000L
-    /* Hybrid groups have no key of one kind. */
     const char *name = SSL_get0_group_name(tls->ssl);
     if (name != NULL) {
-        tls->facts->group = arena_copy(tls->arena, name);
+        tls->facts->group = session_group_name(tls->arena, name);
     }
 #endif
 }

@@ -200,7 +200,9 @@ static void test_facts(void **state)
         assert_int_equal(facts->outcome, row->outcome);
         assert_string_equal(tls_version_name(facts->version), row->version);
         assert_string_equal(facts->cipher, row->cipher);
-        assert_string_equal(facts->group, row->group);
+        /* OpenSSL 3.5 prefers a hybrid group where there is TLS 1.3. */
+        bool is_hybrid = OPENSSL_VERSION_NUMBER >= 0x30500000L && facts->version == TLS_1_3;
+        assert_string_equal(facts->group, is_hybrid ? "X25519MLKEM768" : row->group);
         assert_int_equal(facts->cipher_grade, row->grade);
         assert_int_equal(facts->forward_secrecy, row->forward_secrecy);
         assert_int_equal(facts->alert_name != NULL, row->outcome == TLS_ALERTED);
