@@ -43,6 +43,7 @@
 #define HIDES_ANSWERS 0
 #endif
 #define MESSAGE_MAX 65535
+#define LEAST_TRY_MS 250
 #define RCODE_MASK 0x0F
 /* What the header has of BADCOOKIE, RFC 7873 8. */
 #define RCODE_COOKIE 7
@@ -274,6 +275,15 @@ static int channel_init(struct dns_channel *channel, bool with_system_servers)
     int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
                ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS |
                ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | (with_system_servers ? 0 : ARES_OPT_SERVERS);
+#if HIDES_ANSWERS
+    /* It waits LEAST_TRY_MS, unless less is the most: then each try lasts that long. */
+    if (options.timeout < LEAST_TRY_MS) {
+        options.timeout =
+            options.timeout * (channel->tcp ? TCP_SHARES : UDP_SHARES) / options.tries;
+        options.maxtimeout = options.timeout;
+        mask |= ARES_OPT_MAXTIMEOUTMS;
+    }
+#endif
 #ifdef ARES_OPT_QUERY_CACHE
     mask |= ARES_OPT_QUERY_CACHE; /* of 0 seconds */
 #endif
