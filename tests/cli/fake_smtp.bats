@@ -619,7 +619,7 @@ EOF
         reply
     )
     run ! fake_smtp_is_polite
-    contains "$output" "connection 3: another one to 127.0.0.1 is open"
+    contains "$output" "connection 3: makes 2 to 127.0.0.1 at a time"
     contains "$output" "connection 2: sends a partial line"
     same 1 "$(fake_smtp_count 'C NOOP NOOP\\x0A$')"
 }

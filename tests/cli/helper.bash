@@ -251,7 +251,7 @@ fake_smtp_is_polite() {
     awk -v most="${1-1}" '
         function complain(number, what) { print "connection " number ": " what; bad = 1 }
         { listener[$2] = $3 }
-        $5 == "open" { if (++open[$3] > most) complain($2, (open[$3] - 1) " others to " $3 " are open"); is_open[$2] = 1 }
+        $5 == "open" { if (++open[$3] > most) complain($2, "makes " open[$3] " to " $3 " at a time"); is_open[$2] = 1 }
         $5 ~ /^(fin|lost|reset|close)$/ && is_open[$2] { open[$3]--; is_open[$2] = 0 }
         $5 == "early" { complain($2, "speaks before the reply to " $6 " is complete") }
         $5 == "data" { complain($2, "sends a message") }
