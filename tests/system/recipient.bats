@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
 # check_recipient and real servers (servers.bash, relays.bash), from somebody outside: a known user is accepted, an unknown one is
-# refused, greylisting is waited for; and each server saw QUIT behind every session and has nothing in its queue.
+# refused, greylisting is waited for; and QUIT ended every session, in the server's log and on the wire, and nothing is in its
+# queue.
 
 load ../cli/helper
 load ../cli/assert
 load network
+load wire
 load servers
 load server_logs
 load relays
@@ -15,6 +17,7 @@ setup() {
     fake_certificates
     cd "$BATS_TEST_TMPDIR" || return 1
     network_open
+    wire_open
     nsd_start </dev/null
 }
 
@@ -54,11 +57,12 @@ is_deliverable() {
         same "$server 2" "$server $status"
         contains "$output" 'stranger@example.test: undeliverable at mx1.example.test'
         server_is_content "$server"
+        wire_is_polite "$address"
         server_stop "$server"
     done
 }
 
-@test "--data-abort at Postfix, Exim, OpenSMTPD, sendmail and chasquid: nothing is queued" {
+@test "--data-abort at Postfix, Exim, OpenSMTPD, sendmail and chasquid: closed behind 354, QUIT ends the others, nothing is queued" {
     local row server address
     for row in "postfix $POSTFIX" "exim $EXIM" "opensmtpd $OPENSMTPD" "sendmail $SENDMAIL" "chasquid $CHASQUID"; do
         read -r server address <<<"$row"
@@ -70,7 +74,9 @@ is_deliverable() {
         # A server that would queue it has done so when it has served another session.
         check --address stranger@example.test --resolve "mx1.example.test:$address" --data-abort
         same "$server 2" "$server $status"
-        same "$server " "$server $(server_queue "$server")"
+        # Of three sessions, the control's among them.
+        wire_is_polite "$address" 1
+        server_is_content "$server" 1
         server_stop "$server"
     done
 }
@@ -82,6 +88,7 @@ is_deliverable() {
     same 0 "$status"
     contains "$output" 'deliverable at mx2.example.test'
     server_is_content exim
+    wire_is_polite "$EXIM"
 }
 
 @test "Postfix with postgrey: WARNING greylisted, then deliverable with the state file" {
@@ -94,6 +101,7 @@ is_deliverable() {
     # The address that nobody has comes for the first time.
     finding OK catch-all-unknown
     server_is_content mx1
+    wire_is_polite "$POSTFIX"
 }
 
 @test "postscreen with deep tests: WARNING greylisted at the first contact, then deliverable" {
@@ -103,6 +111,7 @@ is_deliverable() {
     finding WARNING greylisted
     poll_until 20 is_deliverable
     server_is_content mx1
+    wire_is_polite "$POSTFIX"
 }
 
 @test "Postfix that does not know the domain: it refuses to relay, and that is no verdict" {
@@ -111,4 +120,5 @@ is_deliverable() {
     same 3 "$status"
     finding UNKNOWN refused-us
     server_is_content mx1
+    wire_is_polite "$POSTFIX"
 }
