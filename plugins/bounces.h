@@ -101,7 +101,7 @@ struct bounces_source {
     bool is_truncated;   /* it became shorter, or another, and what we had not read is gone */
     bool is_lost;        /* it was rotated, and the old file was not found */
     size_t finished;     /* rotated files that were read to their end */
-    int64_t left;        /* octets that were not read in time; of a journal 1 */
+    int64_t left;        /* not read in time: octets of a log, of others 1 or more */
     uint64_t lines;      /* of all runs */
     bool is_known;       /* a line of a mail server was among them */
     uint64_t octets;     /* of this run */

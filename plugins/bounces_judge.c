@@ -1,6 +1,7 @@
-#include "bounces.h"
-
 #include <stdint.h>
+
+#include "base/plural.h"
+#include "bounces.h"
 
 #define REPLY_SHOWN 160 /* octets of a reply in a sentence */
 
@@ -86,9 +87,9 @@ static void judge_rate(const struct bounces_judge *judge)
         return;
     if (ended < (uint64_t)judge->config->min_mails) {
         report_add(judge->report, BOUNCES_F_FEW_MAILS, NULL,
-                   "%llu of %llu mails bounced %s: fewer than --min-mails %ld, the rate is not "
+                   "%llu of %llu mail%s bounced %s: fewer than --min-mails %ld, the rate is not "
                    "judged",
-                   (unsigned long long)failed, (unsigned long long)ended,
+                   (unsigned long long)failed, (unsigned long long)ended, plural(ended, "", "s"),
                    bounces_span(judge->facts), judge->config->min_mails);
         return;
     }
@@ -205,9 +206,9 @@ static void judge_blocklists(const struct bounces_judge *judge)
     for (size_t i = 0; i < totals->blocklist_count; i++) {
         const struct bounces_sum *sum = &totals->blocklists[i];
         uint64_t mails = sum->bounced + sum->deferred;
-        struct finding *finding = report_add(judge->report, BOUNCES_F_BLOCKLISTED, sum->name,
-                                             "%llu mails were refused because of it %s",
-                                             (unsigned long long)mails, bounces_span(judge->facts));
+        struct finding *finding = report_add(
+            judge->report, BOUNCES_F_BLOCKLISTED, sum->name, "%llu mail%s refused because of it %s",
+            (unsigned long long)mails, plural(mails, " was", "s were"), bounces_span(judge->facts));
         for (size_t c = 0; c < totals->cause_count; c++) {
             if (totals->causes[c].bounced + totals->causes[c].deferred > 0 &&
                 slice_equals_text(slice_of(sum->name), totals->causes[c].name)) {
@@ -228,15 +229,15 @@ static void judge_silence(const struct bounces_judge *judge)
     if (facts->tally.future > 0)
         report_add(
             judge->report, BOUNCES_F_FUTURE_LINES, NULL,
-            "%llu deliveries, bounces and deferrals are stamped more than 5 minutes ahead of "
-            "the clock; they count as of now",
-            (unsigned long long)facts->tally.future);
+            "%llu of the deliveries, bounces and deferrals %s stamped more than 5 minutes ahead "
+            "of the clock; counted as of now",
+            (unsigned long long)facts->tally.future, plural(facts->tally.future, "is", "are"));
     if (facts->tally.old > 0)
         report_add(
             judge->report, BOUNCES_F_OLD_LINES, NULL,
-            "%llu deliveries, bounces and deferrals are older than the window of %s and were "
+            "%llu of the deliveries, bounces and deferrals %s older than the window of %s and "
             "not counted",
-            (unsigned long long)facts->tally.old,
+            (unsigned long long)facts->tally.old, plural(facts->tally.old, "is", "are"),
             bounces_window_print(facts->arena, facts->window));
 }
 
@@ -246,10 +247,11 @@ static void summarise(const struct bounces_judge *judge)
     uint64_t ended = bounces_ended(totals);
     const char *span = bounces_span(judge->facts);
     if (!judge->facts->has_logs)
-        report_summary(judge->report, "%llu bounced, %llu delayed, %llu complaints %s",
+        report_summary(judge->report, "%llu bounced, %llu delayed, %llu complaint%s %s",
                        (unsigned long long)totals->kinds[BOUNCES_BOUNCED],
                        (unsigned long long)totals->kinds[BOUNCES_DEFERRED],
-                       (unsigned long long)totals->kinds[BOUNCES_COMPLAINT], span);
+                       (unsigned long long)totals->kinds[BOUNCES_COMPLAINT],
+                       plural(totals->kinds[BOUNCES_COMPLAINT], "", "s"), span);
     else if (ended == 0)
         report_summary(judge->report, "no mail was delivered and none bounced %s, %llu deferred",
                        span, (unsigned long long)totals->kinds[BOUNCES_DEFERRED]);

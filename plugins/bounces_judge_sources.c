@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "bounces.h"
 
 /* So many lines without one of a mail server are no accident. */
@@ -32,9 +33,9 @@ static void judge_mailbox(const struct bounces_judge *judge, const struct bounce
                    "%llu of its messages could not be read", (unsigned long long)source->unread);
     if (source->cut > 0)
         report_add(report, BOUNCES_F_MESSAGE_CUT, source->name,
-                   "%llu messages were read in part: they are larger than 1 MB, hold a line over "
-                   "64 KB, or name more than 1000 recipients",
-                   (unsigned long long)source->cut);
+                   "%llu message%s read in part: larger than 1 MB, a line over 64 KB, or more than "
+                   "1000 recipients",
+                   (unsigned long long)source->cut, plural(source->cut, " was", "s were"));
 }
 
 static void judge_status(const struct bounces_judge *judge, const struct bounces_source *source)
@@ -78,22 +79,31 @@ static void judge_rotation(const struct bounces_judge *judge, const struct bounc
                    "may be missing");
 }
 
+/* Of a log its octets are known; how many messages or entries are left nobody has counted. */
+static const char *rest_of(const struct bounces_judge *judge, const struct bounces_source *source)
+{
+    if (source->is_journal || source->noun != NULL)
+        return "a part";
+    return arena_format(judge->facts->arena, "%lld octet%s", (long long)source->left,
+                        plural((uint64_t)source->left, "", "s"));
+}
+
 static void judge_reading(const struct bounces_judge *judge, const struct bounces_source *source)
 {
     struct report *report = judge->report;
     bool is_whole = judge->config->state_file == NULL && source->lines > 0;
     if (source->left > 0)
         report_add_as(report, BOUNCES_F_BACKLOG, judge->common->timeout_result, source->name,
-                      "the time was up with %lld octets of it unread%s", (long long)source->left,
+                      "the time was up with %s of it unread%s", rest_of(judge, source),
                       judge->config->state_file == NULL ? "" : "; the next run goes on there");
     if (source->long_lines > 0)
         report_add(report, BOUNCES_F_LONG_LINE, source->name,
-                   "%llu lines are longer than 64 KB and were cut",
-                   (unsigned long long)source->long_lines);
+                   "%llu line%s longer than 64 KB and cut", (unsigned long long)source->long_lines,
+                   plural(source->long_lines, " is", "s are"));
     if (!source->is_known && source->status == BOUNCES_SOURCE_READ &&
         (is_whole || source->lines >= LINES_TO_KNOW))
         report_add(report, BOUNCES_F_UNKNOWN_FORMAT, source->name,
-                   "none of its %llu lines is of a mail server that is known",
+                   "none of its lines is of a mail server that is known (%llu read)",
                    (unsigned long long)source->lines);
 }
 

@@ -1,7 +1,8 @@
-#include "bounces.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/plural.h"
+#include "bounces.h"
 
 /* Most rows of each array, the largest first. */
 #define ROWS_MAX 100
@@ -243,9 +244,9 @@ static void show_sources(const struct bounces_judge *judge)
         json_object_set_new(object, "octets", number(source->octets));
         json_object_set_new(object, "rotated", number(source->finished));
         json_array_append_new(array, object);
-        report_detail(judge->report, 2, "%s: %s, %llu octets in this run, %zu rotated files",
+        report_detail(judge->report, 2, "%s: %s, %llu octets in this run, %zu rotated file%s",
                       source->name, source_state(source), (unsigned long long)source->octets,
-                      source->finished);
+                      source->finished, plural(source->finished, "", "s"));
     }
     report_fact(judge->report, "sources", array);
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/plural.h"
 #include "dkim.h"
 #include "mail/dkim_weak.h"
 
@@ -261,8 +262,8 @@ static void judge_tags(const struct subject *subject)
                                    : "g= is a tag of RFC 4871 that is ignored now");
     if (key->unknown_tags > 0)
         add(subject, DKIM_F_UNKNOWN_TAG,
-            arena_format(subject->judge->facts->arena, "%zu tags are unknown and ignored",
-                         key->unknown_tags));
+            arena_format(subject->judge->facts->arena, "%zu tag%s unknown and ignored",
+                         key->unknown_tags, plural(key->unknown_tags, " is", "s are")));
 }
 
 static void judge_revoked(const struct subject *subject)
@@ -326,8 +327,9 @@ static void judge_age(const struct dkim_judge *judge, const struct dkim_target *
         age <= judge->config->max_age * DAY)
         return;
     report_add(judge->report, DKIM_F_AGE, target->name,
-               "the same key is published for %lld days, wanted are at most %ld",
-               (long long)(age / DAY), judge->config->max_age);
+               "the same key is published for %lld day%s, wanted are at most %ld",
+               (long long)(age / DAY), plural((uint64_t)(age / DAY), "", "s"),
+               judge->config->max_age);
 }
 
 static void judge_target(const struct dkim_judge *judge, const struct dkim_target *target)
@@ -462,7 +464,7 @@ static const char *key_text(const struct dkim_facts *facts, const struct dkim_ta
 static void summarize_letter(const struct dkim_letter *letter, struct report *report)
 {
     size_t passed = 0;
-    const char *plural = letter->signature_count == 1 ? "" : "s";
+    const char *ending = plural(letter->signature_count, "", "s");
     for (size_t i = 0; i < letter->count; i++)
         passed += letter->verdicts[i].result == DKIM_PASS;
     report_target(report, "message");
@@ -471,10 +473,10 @@ static void summarize_letter(const struct dkim_letter *letter, struct report *re
     else if (letter->signature_count == 0)
         report_summary(report, "message: no signature");
     else if (passed == letter->signature_count)
-        report_summary(report, "message: %zu signature%s, all verify", passed, plural);
+        report_summary(report, "message: %zu signature%s, all verify", passed, ending);
     else
         report_summary(report, "message: %zu of %zu signature%s verify", passed,
-                       letter->signature_count, plural);
+                       letter->signature_count, ending);
 }
 
 static void summarize(const struct dkim_facts *facts, struct report *report)

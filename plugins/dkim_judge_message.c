@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/plural.h"
 #include "base/text.h"
 #include "dkim.h"
 #include "mail/dkim_weak.h"
@@ -127,9 +128,11 @@ static void judge_length(const struct dkim_judge *judge, const struct dkim_verdi
     const char *text = arena_format(arena, "l=%llu: more can be added to the body unseen",
                                     (unsigned long long)signature->length);
     if (verdict->unsigned_octets > 0)
-        text = arena_format(arena, "l=%llu: %llu octets of the body are not signed",
+        text = arena_format(arena, "l=%llu: %llu octet%s of the body %s not signed",
                             (unsigned long long)signature->length,
-                            (unsigned long long)verdict->unsigned_octets);
+                            (unsigned long long)verdict->unsigned_octets,
+                            plural(verdict->unsigned_octets, "", "s"),
+                            plural(verdict->unsigned_octets, "is", "are"));
     add(judge, verdict, DKIM_F_L, text);
 }
 

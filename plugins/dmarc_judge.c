@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/plural.h"
 #include "dmarc.h"
 
 /* ---- the walk */
@@ -142,9 +143,10 @@ static void judge_steps(const struct dmarc_judge *judge)
         judge_multiple(judge, &walk->steps[i]);
     }
     if (walk->skipped_labels > 0)
-        report_add(judge->report, DMARC_F_DEEP, judge->domain->domain,
-                   "the name has more than eight labels: records at %zu names between are not seen",
-                   walk->skipped_labels);
+        report_add(
+            judge->report, DMARC_F_DEEP, judge->domain->domain,
+            "the name has more than eight labels: records at %zu name%s between are not seen",
+            walk->skipped_labels, plural(walk->skipped_labels, "", "s"));
 }
 
 /* ---- records at the wrong place */

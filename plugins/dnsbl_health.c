@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/plural.h"
 #include "dnsbl_judge.h"
 
 struct health_judge {
@@ -152,8 +153,9 @@ static void judge_skip(struct health_judge *judge, const struct dnsbl_choice *ch
         break;
     case DNSBL_SKIP_RATE:
         report_add(judge->report, DNSBL_F_RATE, zone,
-                   "not asked: it allows %u questions a second, for %zu targets",
-                   choice->list->rate, judge->facts->subject_count);
+                   "not asked: it allows %u question%s a second, and there are %zu targets",
+                   choice->list->rate, plural(choice->list->rate, "", "s"),
+                   judge->facts->subject_count);
         break;
     case DNSBL_SKIP_NO_SERVER:
         add(judge, DNSBL_F_NO_NAME_SERVER, DNSBL_ERROR, zone,
@@ -272,7 +274,7 @@ static void judge_resolver(struct health_judge *judge)
     } else if (tally->answered == 0) {
         report_add(report, DNSBL_F_NO_ANSWERS, report->target,
                    "no answer from %zu list%s through %s (%s); nothing is known", tally->servers,
-                   tally->servers == 1 ? "" : "s", server_text(judge), causes(judge));
+                   plural(tally->servers, "", "s"), server_text(judge), causes(judge));
     } else if (tally->unanswered * 2 > all || is_keyless_all_blocked(judge)) {
         report_add(report, DNSBL_F_RESOLVER_PROBLEM, judge->resolvers,
                    "%zu of %zu questions got no answer (%s): the resolver is refused or broken",

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "dnsbl.h"
 #include "dnsbl_judge.h"
 #include "report/escape.h"
@@ -241,7 +242,7 @@ static void judge_counts(struct judge *judge)
     bool is_silent = !judge->has_warning && !judge->has_critical;
     if (weighty > 0 && is_silent && !judge->config->score) {
         report_add(judge->report, DNSBL_F_COUNT_WARNING, judge->report->target,
-                   "%zu listings, below the thresholds", weighty);
+                   "%zu listing%s, below the thresholds", weighty, plural(weighty, "", "s"));
     }
     if (!judge->config->score || judge->facts->subject_count == 0) {
         return;
@@ -423,7 +424,7 @@ static void summarize(struct judge *judge)
     }
     if (judge->uncovered > 0) {
         text_printf(&more, ", %zu target%s that no list knows", judge->uncovered,
-                    judge->uncovered > 1 ? "s" : "");
+                    plural(judge->uncovered, "", "s"));
     }
     if (judge->facts->subject_count == 0) {
         report_summary(judge->report, "%s has nothing that could be listed", judge->report->target);
@@ -432,7 +433,7 @@ static void summarize(struct judge *judge)
     }
     report_summary(judge->report, "%s on %zu of %zu list%s%s", judge->report->target, weighty,
                    judge->facts->subject_count == 1 ? tally->answered : tally->servers,
-                   tally->servers == 1 ? "" : "s", more.start);
+                   plural(tally->servers, "", "s"), more.start);
     text_release(&more);
 }
 

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "dnsbl.h"
 #include "dnsbl_judge.h"
 #include "report/escape.h"
@@ -251,8 +252,8 @@ static void add_details(const struct dnsbl_facts *facts, struct report *report)
     for (size_t c = 0; c < facts->choice_count; c++) {
         const struct dnsbl_choice *choice = &facts->choices[c];
         if (choice->asked > 0) {
-            report_detail(report, 1, "%s (%s): %zu questions%s%s", choice->list->zone,
-                          choice->list->operator, choice->asked,
+            report_detail(report, 1, "%s (%s): %zu question%s%s%s", choice->list->zone,
+                          choice->list->operator, choice->asked, plural(choice->asked, "", "s"),
                           choice->list->limit != NULL ? "; allowed: " : "",
                           choice->list->limit != NULL ? choice->list->limit : "");
         }

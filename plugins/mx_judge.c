@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "base/text.h"
 #include "mail/spf_record.h"
 #include "mx.h"
@@ -244,7 +245,7 @@ static void judge_ttl(const struct mx_judge *judge)
     if (!is_exact && (range->end_infinite || ttl < range->end))
         return;
     report_add_as(judge->report, MX_F_TTL, judge->config->ttl.is_set ? STATE_WARNING : STATE_OK,
-                  judge->facts->domain, "the TTL of the MX records is %u seconds", (unsigned)ttl);
+                  judge->facts->domain, "the TTL of the MX records is %u s", (unsigned)ttl);
 }
 
 static void judge_dnssec(const struct mx_judge *judge)
@@ -310,11 +311,11 @@ static void summarize(const struct mx_judge *judge)
     describe(facts, &text);
     if (facts->was_connected)
         report_summary(judge->report, "%s: %zu of %zu exchanger%s work%s: %s", facts->domain, up,
-                       facts->host_count, facts->host_count == 1 ? "" : "s",
-                       facts->host_count == 1 ? "s" : "", text.start);
+                       facts->host_count, plural(facts->host_count, "", "s"),
+                       plural(facts->host_count, "s", ""), text.start);
     else
         report_summary(judge->report, "%s: %zu exchanger%s: %s", facts->domain, facts->host_count,
-                       facts->host_count == 1 ? "" : "s", text.start);
+                       plural(facts->host_count, "", "s"), text.start);
     text_release(&text);
 }
 

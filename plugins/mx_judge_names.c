@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "mail/domain.h"
 #include "mx.h"
 
@@ -232,8 +233,8 @@ static void judge_spread(const struct mx_judge *judge, const struct spread *spre
 
     if (facts->host_count < (size_t)config->min_exchangers)
         report_add(judge->report, MX_F_TOO_FEW, facts->domain,
-                   "%zu exchangers, wanted are %ld or more (--min-mx)", facts->host_count,
-                   config->min_exchangers);
+                   "%zu exchanger%s, wanted are %ld or more (--min-mx)", facts->host_count,
+                   plural(facts->host_count, "", "s"), config->min_exchangers);
     if (facts->host_count == 1)
         report_add(judge->report, MX_F_SINGLE, facts->domain, "there is one exchanger");
     if (spread->shares_address)
@@ -244,12 +245,12 @@ static void judge_spread(const struct mx_judge *judge, const struct spread *spre
         return;
     if (spread->addresses < (size_t)config->min_addresses)
         report_add(judge->report, MX_F_FEW_ADDRESSES, facts->domain,
-                   "%zu distinct addresses, wanted are %ld or more (--min-addr)", spread->addresses,
-                   config->min_addresses);
+                   "%zu distinct address%s, wanted are %ld or more (--min-addr)", spread->addresses,
+                   plural(spread->addresses, "", "es"), config->min_addresses);
     if (spread->networks < (size_t)config->min_networks)
         report_add(judge->report, MX_F_FEW_NETWORKS, facts->domain,
-                   "%zu distinct networks, wanted are %ld or more (--min-net)", spread->networks,
-                   config->min_networks);
+                   "%zu distinct network%s, wanted are %ld or more (--min-net)", spread->networks,
+                   plural(spread->networks, "", "s"), config->min_networks);
     if (spread->networks == 1 && spread->addresses > 1)
         report_add(judge->report, MX_F_SAME_NETWORK, facts->domain,
                    "all addresses lie in one network");
@@ -260,14 +261,15 @@ static void judge_spread(const struct mx_judge *judge, const struct spread *spre
 static void judge_bounds(const struct mx_judge *judge)
 {
     const struct exchangers *exchangers = &judge->facts->exchangers;
-    size_t addresses = 0;
+    size_t addresses = judge->facts->targets_omitted;
 
     for (size_t i = 0; i < exchangers->count; i++)
         addresses += exchangers->list[i].addresses_omitted;
-    if (exchangers->omitted > 0 || addresses > 0 || judge->facts->targets_omitted > 0)
+    if (exchangers->omitted > 0 || addresses > 0)
         report_add(judge->report, MX_F_TOO_MANY, judge->facts->domain,
-                   "%zu MX records and %zu addresses are left out of this check",
-                   exchangers->omitted, addresses + judge->facts->targets_omitted);
+                   "%zu MX record%s and %zu address%s are left out of this check",
+                   exchangers->omitted, plural(exchangers->omitted, "", "s"), addresses,
+                   plural(addresses, "", "es"));
 }
 
 /* RFC 2182 3.1: what hangs on one zone, or one server, fails together. */

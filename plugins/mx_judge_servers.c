@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "base/plural.h"
 #include "base/text.h"
 #include "mx.h"
 
@@ -224,7 +225,7 @@ static void judge_working(const struct mx_judge *judge, const struct count *coun
     struct finding *finding = report_add_as(
         judge->report, MX_F_WORKING, state, judge->facts->domain,
         "%zu of %zu exchanger%s work%s%s%s, %s wants %s", count->up, count->all,
-        count->all == 1 ? "" : "s", count->all == 1 ? "s" : "",
+        plural(count->all, "", "s"), plural(count->all, "s", ""),
         count->unknown > 0 ? arena_format(arena, ", %zu not known", count->unknown) : "",
         is_lowered && excused > 0
             ? arena_format(arena, ", %zu may serve others and not us", count->refusing)

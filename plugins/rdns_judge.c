@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "base/text.h"
 #include "rdns.h"
 
@@ -62,7 +63,8 @@ static void judge_search(const struct rdns_judge *judge)
         rdns_judge_dns_error(judge, facts->targets->aaaa);
     if (omitted > 0)
         report_add(judge->report, RDNS_F_TOO_MANY, judge->subject,
-                   "%zu exchangers or addresses are left out of this check", omitted);
+                   "%zu of the exchangers and addresses %s left out of this check", omitted,
+                   plural(omitted, "is", "are"));
     if (facts->count == 0 && judge->report->finding_count == 0)
         report_add(judge->report, RDNS_F_NO_ADDRESS, judge->subject, "%s",
                    exchangers->status == EXCHANGERS_NULL ? "the domain takes no mail (null MX)"
@@ -154,8 +156,9 @@ static void judge_confirmation(const struct rdns_judge *judge)
     if (rdns_judge_is_confirmed(address)) {
         if (denied > 0)
             report_add(judge->report, RDNS_F_PARTLY, judge->subject,
-                       "%zu of %zu names do not lead back to the address: %s", denied,
-                       address->name_count, list_of(judge, RDNS_DENIED));
+                       "%zu of %zu names %s not lead back to the address: %s", denied,
+                       address->name_count, plural(denied, "does", "do"),
+                       list_of(judge, RDNS_DENIED));
         return;
     }
     if (denied < address->name_count)
@@ -259,7 +262,8 @@ static void judge_address(const struct rdns_judge *judge)
         judge_name(judge, &address->names[i]);
     if (count > (size_t)judge->config->most_names)
         report_add(judge->report, RDNS_F_MANY, judge->subject,
-                   "%zu names, more than %ld (--max-names)", count, judge->config->most_names);
+                   "%zu name%s, more than %ld (--max-names)", count, plural(count, "", "s"),
+                   judge->config->most_names);
     judge_expected(judge);
     rdns_judge_helo(judge);
     if (judge->config->authoritative && address->servers.soa != NULL)
@@ -325,8 +329,8 @@ static void summarize(const struct rdns_facts *facts, struct report *report)
         report_summary(report, "%s: %s is %s", facts->subject, ip_print(&first->address, text),
                        first->names[0].name);
     else
-        report_summary(report, "%s: %zu of %zu addresses have a confirmed name", facts->subject,
-                       confirmed, facts->count);
+        report_summary(report, "%s: %zu of %zu address%s a confirmed name", facts->subject,
+                       confirmed, facts->count, plural(facts->count, " has", "es have"));
 }
 
 void rdns_judge(const struct rdns_config *config, const struct plugin_common *common,

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "mail/public_suffix.h"
 #include "spf.h"
 
@@ -161,10 +162,10 @@ static void judge_thresholds(struct spf_judge *judge, const struct spf_domain *d
     unsigned lookups = domain->tree.lookups;
     if (range_alerts(&judge->common->critical, lookups))
         report_add(judge->report, SPF_F_LOOKUPS_CRITICAL, domain->domain, "%u DNS lookup%s",
-                   lookups, lookups == 1 ? "" : "s");
+                   lookups, plural(lookups, "", "s"));
     else if (range_alerts(&judge->common->warning, lookups))
         report_add(judge->report, SPF_F_LOOKUPS_WARNING, domain->domain, "%u DNS lookup%s", lookups,
-                   lookups == 1 ? "" : "s");
+                   plural(lookups, "", "s"));
 }
 
 static void judge_text(struct spf_judge *judge, const struct spf_domain *domain)
@@ -236,7 +237,7 @@ static void summarize(struct spf_judge *judge)
         report_summary(judge->report, "%s: no SPF record", subject_of(judge, first->domain));
     else
         report_summary(judge->report, "%s: %u DNS lookup%s, %s", subject_of(judge, first->domain),
-                       first->tree.lookups, first->tree.lookups == 1 ? "" : "s", record);
+                       first->tree.lookups, plural(first->tree.lookups, "", "s"), record);
 }
 
 void spf_judge(const struct spf_config *config, const struct plugin_common *common,

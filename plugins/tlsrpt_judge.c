@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/plural.h"
 #include "tlsrpt.h"
 
 /* What all functions here need. */
@@ -269,7 +270,7 @@ static void judge_limits(const struct judge *judge)
     bool is_critical = state == STATE_CRITICAL;
     report_add_as(judge->report, TLSRPT_F_RUA_LIMIT, state, judge->domain->discovery.name,
                   "%zu usable report address%s, wanted is %s (%s)", reach.usable,
-                  reach.usable == 1 ? "" : "es",
+                  plural(reach.usable, "", "es"),
                   range_text(judge->facts->arena,
                              is_critical ? &judge->common->critical : &judge->common->warning),
                   is_critical ? "-c" : "-w");

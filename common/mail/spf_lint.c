@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "mail/domain.h"
 #include "mail/public_suffix.h"
 #include "mail/spf_repair.h"
@@ -480,7 +481,7 @@ static void lint_limits(struct spf_lint *lint)
                              tree->is_cut ? "at least " : "", tree->lookups, SPF_LOOKUP_LIMIT);
     } else if (tree->lookups >= lint->options->lookup_warning) {
         issue = spf_lint_add(lint, SPF_ISSUE_LOOKUPS_NEAR, root->domain, no_term,
-                             "%u DNS lookup%s of %d", tree->lookups, tree->lookups == 1 ? "" : "s",
+                             "%u DNS lookup%s of %d", tree->lookups, plural(tree->lookups, "", "s"),
                              SPF_LOOKUP_LIMIT);
     }
     if (issue != NULL) {
@@ -494,8 +495,8 @@ static void lint_limits(struct spf_lint *lint)
         bool is_over = tree->void_lookups > SPF_VOID_LIMIT;
         issue = spf_lint_add(lint, is_over ? SPF_ISSUE_VOID_OVER : SPF_ISSUE_VOID_SOME,
                              root->domain, no_term, "%u void lookup%s, the limit is %d%s",
-                             tree->void_lookups, tree->void_lookups == 1 ? "" : "s", SPF_VOID_LIMIT,
-                             is_over ? ": permerror" : "");
+                             tree->void_lookups, plural(tree->void_lookups, "", "s"),
+                             SPF_VOID_LIMIT, is_over ? ": permerror" : "");
         issue->seen = costs(lint, root, true);
         want_cheaper(lint, issue, root, is_over ? SPF_VOID_LIMIT : 0, true);
     }

@@ -1,6 +1,7 @@
 /* Issues of one record, term by term. */
 #include <string.h>
 
+#include "base/plural.h"
 #include "mail/spf_lint.h"
 #include "mail/spf_repair.h"
 
@@ -132,7 +133,7 @@ static void lint_after_all(struct spf_lint *lint, const struct spf_node *node)
         struct spf_issue *issue =
             spf_lint_add(lint, SPF_ISSUE_AFTER_ALL, node->domain, first,
                          "%zu mechanism%s behind %.*s never reached, the first is %.*s", count,
-                         count == 1 ? " is" : "s are", SLICE_PRINTF(all), SLICE_PRINTF(first));
+                         plural(count, " is", "s are"), SLICE_PRINTF(all), SLICE_PRINTF(first));
         spf_lint_want(issue, node, SPF_REPAIR_TEXT);
     }
     if (record->redirect != SPF_NO_TERM) {

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/plural.h"
 #include "report/escape.h"
 #include "report/report_writer.h"
 
@@ -104,7 +105,7 @@ void report_text_write_body(const struct report_view *view, size_t most, struct 
         }
     if (body.hidden > 0)
         text_printf(out, "... %zu more line%s (-v --max-output)\n", body.hidden,
-                    body.hidden == 1 ? "" : "s");
+                    plural(body.hidden, "", "s"));
     text_release(&body.line);
 }
 

@@ -100,7 +100,7 @@ setup() {
     check --log mail.log --window 1h -v
     figure delivered 6
     finding OK bounces.old-lines
-    contains "$output" "3 deliveries, bounces and deferrals are older than the window of 1 h"
+    contains "$output" "3 of the deliveries, bounces and deferrals are older than the window of 1 h"
     check --log mail.log --window 3h
     figure delivered 9
 }
@@ -144,7 +144,7 @@ setup() {
     check --log mail.log --window 1h -v
     figure delivered 3
     finding OK bounces.future-lines
-    contains "$output" '3 deliveries, bounces and deferrals are stamped more than 5 minutes ahead'
+    contains "$output" '3 of the deliveries, bounces and deferrals are stamped more than 5 minutes ahead'
     { now=$(date -u -d '+1 minute' +%Y-%m-%dT%H:%M:%SZ) sent 1; sent 1; } >mail.log
     check --log mail.log --window 1h -v
     lacks "$output" future-lines
@@ -213,6 +213,13 @@ setup() {
 
 # ---- limits
 
+@test "bounces.blocklisted: one mail is one" {
+    line bounced 5.7.1 '550 5.7.1 blocked using zen.spamhaus.org' >mail.log
+    check --log mail.log -v
+    finding OK bounces.blocklisted
+    contains "$output" "1 mail was refused because of it in all"
+}
+
 @test "bounces.limit: a count of a group warns and is critical; the perfdata carries both" {
     {
         sent 100
@@ -224,6 +231,7 @@ setup() {
     same 1 "$status"
     finding WARNING bounces.limit
     finding OK bounces.blocklisted
+    contains "$output" "3 mails were refused because of it in all"
     contains "$output" "3 blocked in all, limit blocked=1,4"
     figure blocked '3;0;3'
     check --log mail.log --limit blocked=,3

@@ -1023,7 +1023,7 @@ dnsbl slow.test
 EOF
     run_dnsbl -H 192.0.2.0/28 -t 2 -v
     is 0 "OK"
-    contains "$output" "dnsbl.rate slow.test: not asked: it allows 1 questions a second, for 16 targets"
+    contains "$output" "dnsbl.rate slow.test: not asked: it allows 1 question a second, and there are 16 targets"
     same 0 "$(fake_dns_count '192\.slow\.test A')"
 }
 

@@ -166,7 +166,7 @@ END
     names "$GOOD"$'\n'"$PTR old.test"
     same 1 "$status"
     finding WARNING partly-confirmed
-    contains "$output" '1 of 2 names do not lead back to the address: old.test'
+    contains "$output" '1 of 2 names does not lead back to the address: old.test'
 }
 
 @test "many: more than ten names are WARNING, or as --max-names says" {

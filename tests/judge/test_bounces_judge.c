@@ -203,6 +203,36 @@ static void test_few_foreign_lines(void **state)
     }
 }
 
+static const struct backlog_row {
+    const char *label;
+    struct bounces_source source;
+    const char *text;
+} backlog_rows[] = {
+    {"of a log the octets are told", {.left = 2}, "the time was up with 2 octets of it unread"},
+    {"one octet is one",             {.left = 1}, "the time was up with 1 octet of it unread" },
+    {"a journal has no octets",
+     {.left = 1, .is_journal = true},
+     "the time was up with a part of it unread"                                               },
+    {"a Maildir has messages",
+     {.left = 2, .noun = "Maildir"},
+     "the time was up with a part of it unread"                                               },
+};
+
+static void test_backlog(void **state)
+{
+    const struct backlog_row *row = *state;
+    struct scene scene;
+    open_scene(&scene);
+    scene.facts.sources = arena_array(&scene.arena, 1, sizeof *scene.facts.sources);
+    scene.facts.sources[0] = row->source;
+    scene.facts.sources[0].name = "source";
+    scene.facts.sources[0].is_known = true;
+    scene.facts.source_count = 1;
+    judge_scene(&scene, 0);
+    assert_string_equal(scene.report.findings[0].text, row->text);
+    close_scene(&scene);
+}
+
 static const struct state_row {
     const char *label;
     enum bounces_state_trouble trouble;
@@ -235,6 +265,7 @@ int main(void)
     cases_add(&cases, "without a log there is no rate", test_no_log, NULL);
     CASES_TABLE(&cases, test_source, source_rows);
     cases_add(&cases, "few foreign lines say nothing", test_few_foreign_lines, NULL);
+    CASES_TABLE(&cases, test_backlog, backlog_rows);
     CASES_TABLE(&cases, test_state, state_rows);
     return cases_run(&cases, "bounces_judge");
 }
