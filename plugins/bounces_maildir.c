@@ -93,8 +93,10 @@ void bounces_maildir_collect(struct bounces_messages *messages)
         DIR *folder = open_part(messages, parts[i]);
 
         if (folder == NULL) {
-            bounces_messages_trouble(messages, errno);
-            if (errno == ENOENT)
+            int reason = errno;
+
+            bounces_messages_trouble(messages, reason);
+            if (reason == ENOENT)
                 messages->source->trouble = "it has no folders new and cur, so it is no Maildir";
             return;
         }

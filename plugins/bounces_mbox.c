@@ -105,9 +105,7 @@ static uint64_t key_of(const struct bounces_messages *messages)
 {
     size_t length = messages->length < KEY_MAX ? messages->length : KEY_MAX;
 
-    while (length > 0 && strchr("\r\n", messages->buffer[length - 1]) != NULL)
-        length--;
-    return bounces_key(slice_new(messages->buffer, length), slice_of(""));
+    return bounces_key(slice_trim(slice_new(messages->buffer, length), "\r\n"), slice_of(""));
 }
 
 static void end_message(struct mbox *mbox)
@@ -143,9 +141,10 @@ static void end_last_message(struct mbox *mbox)
 static void take_piece(struct mbox *mbox, struct slice piece, bool has_end)
 {
     int64_t when = mbox->changed;
+    struct slice line = mbox->position == 0 ? slice_skip_bom(piece) : piece;
 
     if (mbox->is_line_start && mbox->after_blank &&
-        read_separator(slice_sub(piece, 0, LINE_MAX_LENGTH), &when)) {
+        read_separator(slice_sub(line, 0, LINE_MAX_LENGTH), &when)) {
         end_message(mbox);
         mbox->has_message = true;
         mbox->when = when;

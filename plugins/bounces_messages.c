@@ -90,8 +90,8 @@ void bounces_messages_take(struct bounces_messages *messages, const char *file, 
     struct bounce_message bounce;
 
     arena_init(&arena);
-    bounce_message_read(messages->formats, &arena, slice_new(messages->buffer, messages->length),
-                        &bounce);
+    bounce_message_read(messages->formats, &arena,
+                        slice_skip_bom(slice_new(messages->buffer, messages->length)), &bounce);
     struct bounces_event event = {.kind = kind_of(bounce.kind), .when = when};
     /* What is kept of an event is its file alone, and only for --recipients. */
     event.file = facts->keeps_recipients ? arena_copy(facts->arena, file) : file;

@@ -95,6 +95,7 @@ static void read_message(struct plugin *plugin, const struct dkim_config *config
         .for_tlsrpt = config->tlsrpt,
     };
     ssize_t length;
+    bool is_start = true;
     if (config->message_file == NULL)
         return;
     int file = open_message(plugin, config->message_file);
@@ -106,8 +107,12 @@ static void read_message(struct plugin *plugin, const struct dkim_config *config
         if (length < 0 && errno != EINTR && errno != EAGAIN)
             plugin_usage_error(plugin, "--message: cannot read %s: %s", config->message_file,
                                strerror(errno));
-        if (length > 0)
-            dkim_verifier_feed(facts->verifier, buffer, (size_t)length);
+        if (length > 0) {
+            struct slice octets = slice_new(buffer, (size_t)length);
+            octets = is_start ? slice_skip_bom(octets) : octets;
+            dkim_verifier_feed(facts->verifier, octets.start, octets.length);
+            is_start = false;
+        }
     } while (length != 0);
     if (file != STDIN_FILENO)
         close(file);

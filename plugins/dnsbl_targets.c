@@ -272,9 +272,6 @@ static void read_target_file(struct finder *finder, const char *path)
         plugin_usage_error(plugin, "targets file: %s", message);
     }
     struct slice line;
-    if (slice_starts_with(rest, "\xef\xbb\xbf")) {
-        rest = slice_sub(rest, 3, rest.length); /* the mark of UTF-8 that some editors write */
-    }
     for (size_t number = 1; slice_split(&rest, '\n', &line); number++) {
         line = slice_trim(slice_sub(line, 0, slice_find(line, '#')), " \t\r");
         const char *reason = line.length == 0 ? NULL : read_target_line(finder, line);

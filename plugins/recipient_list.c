@@ -18,8 +18,6 @@ static bool read_lines(struct arena *arena, const char *path, struct option_list
 
     if (!plugin_read_file(arena, path, false, FILE_OCTETS_MAX, &rest, message))
         return false;
-    if (slice_starts_with(rest, "\xEF\xBB\xBF"))
-        rest = slice_sub(rest, 3, rest.length);
     for (size_t i = 0; i < rest.length; i++)
         capacity += rest.start[i] == '\n';
     list->values = arena_array(arena, capacity, sizeof *list->values);

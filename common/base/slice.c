@@ -128,6 +128,13 @@ struct slice slice_trim(struct slice slice, const char *set)
     return slice;
 }
 
+struct slice slice_skip_bom(struct slice slice)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+
+    return slice_starts_with(slice, mark) ? slice_sub(slice, sizeof mark - 1, slice.length) : slice;
+}
+
 bool slice_split(struct slice *rest, char separator, struct slice *part)
 {
     if (rest->start == NULL)

@@ -42,6 +42,9 @@ struct slice slice_sub(struct slice slice, size_t from, size_t length);
 /* Without the leading and trailing characters that stand in `set`. */
 struct slice slice_trim(struct slice slice, const char *set);
 
+/* Without the byte order mark that some editors put before UTF-8 (RFC 3629 6). */
+struct slice slice_skip_bom(struct slice slice);
+
 /* Takes the part before the first `separator` into *part and leaves the rest in *rest. False when
  * *rest had been used up: "a,,b" gives "a", "", "b"; "" gives "" once. Start with rest->start !=
  * NULL; after the last part rest->start is NULL. */

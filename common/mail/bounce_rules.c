@@ -374,8 +374,7 @@ bool bounce_rules_read(struct bounce_rules *rules, struct slice text, const char
     bool is_good = false;
 
     rules->file_start = rules->count;
-    if (slice_starts_with(text, "\xef\xbb\xbf")) /* what some editors put before UTF-8 */
-        text = slice_sub(text, 3, text.length);
+    text = slice_skip_bom(text);
     if (text.length > BOUNCE_RULES_TEXT_MAX)
         (void)fail(&reader, "the file is larger than 512 KiB");
     else if (slice_find(text, '\0') < text.length)

@@ -101,7 +101,8 @@ double plugin_elapsed(const struct plugin *plugin);
 /* Reads a whole file of at most `most` octets into the arena, NUL-terminated; "-" is standard input
  * where `allow_stdin`. Only regular files are read, so a FIFO or a device cannot stall a check;
  * standard input may be anything and must end within PLUGIN_STDIN_SECONDS. False with a message
- * such as "cannot read /x: No such file or directory", already escaped. */
+ * such as "cannot read /x: No such file or directory", already escaped. The content begins behind
+ * a byte order mark. */
 #define PLUGIN_STDIN_SECONDS 5
 bool plugin_read_file(struct arena *arena, const char *path, bool allow_stdin, size_t most,
                       struct slice *content, char message[static 256]);

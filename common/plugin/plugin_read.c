@@ -86,7 +86,7 @@ bool plugin_read_file(struct arena *arena, const char *path, bool allow_stdin, s
     if (reason == NULL) {
         const char *start = arena_copy_slice(arena, text_slice(&text));
 
-        *content = slice_new(start, text.length);
+        *content = slice_skip_bom(slice_new(start, text.length));
     }
     text_release(&text);
     return reason == NULL || cannot_read(arena, path, reason, message);

@@ -113,6 +113,24 @@ follow_box() {
     figure bounced 3
 }
 
+@test "a byte order mark that an editor put before a message hides nothing of it" {
+    for name in dsn qmail; do
+        check --message "$messages/$name.eml" --output-format json --recipients
+        plain=$(jq -c '[.messages[] | {kind, recipients}]' <<<"$output")
+        { printf '\xef\xbb\xbf'; cat "$messages/$name.eml"; } >marked.eml
+        check --message marked.eml --output-format json --recipients
+        same "$plain" "$(jq -c '[.messages[] | {kind, recipients}]' <<<"$output")"
+        output=$("$bounces" --base-rules "$rules" --message - --output-format json --recipients <marked.eml)
+        same "$plain" "$(jq -c '[.messages[] | {kind, recipients}]' <<<"$output")"
+        cp marked.eml "box/new/$name"
+    done
+    check --maildir box
+    figure bounced 3
+    { printf '\xef\xbb\xbf'; mbox dsn; } >box.mbox
+    check --mbox box.mbox
+    figure bounced 1
+}
+
 # mbox FILE...: an mbox of these messages of the corpus, as a mail server writes it.
 mbox() {
     local name

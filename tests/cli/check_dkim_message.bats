@@ -116,6 +116,14 @@ no_finding() {
     contains "$output" 'DKIM OK'
 }
 
+@test "a byte order mark that an editor put before the message is none of its octets" {
+    signed >whole.eml
+    { printf '\xef\xbb\xbf'; cat whole.eml; } >message.eml
+    verify
+    same 0 "$status"
+    contains "$output" 'DKIM OK - message: 1 signature, all verify'
+}
+
 @test "every combination of canonicalizations verifies" {
     local form
     serve </dev/null

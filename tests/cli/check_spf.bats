@@ -962,6 +962,9 @@ END
     same 2 "$status"
     contains "$output" 'SPF CRITICAL - two.test'
     contains "$output" 'one.test: v=spf1 -all'
+    printf '\xef\xbb\xbftwo.test\r\n' >domains
+    run_spf --domains-file domains
+    contains "$output" 'SPF CRITICAL - two.test'
 }
 
 @test "an internationalised domain is asked as A-labels" {

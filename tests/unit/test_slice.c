@@ -70,6 +70,16 @@ static void test_text(void **state)
     assert_int_equal(slice_ends_with_ignoring_case(row->slice, row->text), row->ends_ignoring_case);
 }
 
+static void test_byte_order_mark(void **state)
+{
+    (void)state;
+    assert_true(slice_equals_text(slice_skip_bom(slice_of("\xef\xbb\xbfMark")), "Mark"));
+    assert_true(slice_equals_text(slice_skip_bom(slice_of("\xef\xbb\xbf")), ""));
+    assert_true(slice_equals_text(slice_skip_bom(slice_of("\xef\xbb")), "\xef\xbb"));
+    assert_true(slice_equals_text(slice_skip_bom(slice_of("none")), "none"));
+    assert_null(slice_skip_bom((struct slice){NULL, 0}).start);
+}
+
 static const struct find {
     const char *label;
     struct slice slice;
@@ -295,6 +305,7 @@ int main(void)
     CASES_TABLE(&cases, test_split, splits);
     CASES_TABLE(&cases, test_number, numbers);
     CASES_TABLE(&cases, test_distance, distances);
+    cases_add(&cases, "a byte order mark is skipped when it is whole", test_byte_order_mark, NULL);
     cases_add(&cases, "find any octet", test_find, NULL);
     cases_add(&cases, "literals and printing", test_literal, NULL);
     return cases_run(&cases, "slice");
