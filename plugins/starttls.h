@@ -38,6 +38,7 @@ struct starttls_config {
     const char *minimum_text;      /* --min-tls */
     const char *ciphers;           /* --ciphers */
     const char *forbidden_ciphers; /* --forbid-ciphers */
+    bool wants_raw_key;            /* --raw-key */
     bool injection;                /* --injection */
     bool is_submission;            /* --submission */
     bool is_enforced;              /* --enforced */
@@ -70,6 +71,7 @@ enum starttls_probe {
     STARTTLS_OLD,         /* versions below --min-tls; before it MAIL in the clear */
     STARTTLS_WEAK,        /* ciphers that nobody should take: a first message, no handshake */
     STARTTLS_COMPRESSION, /* the same for compression, which servers with TLS 1.3 do not know */
+    STARTTLS_RAW_KEY,     /* --raw-key: a first message, too */
     STARTTLS_CIPHERS,     /* --ciphers */
     STARTTLS_FORBIDDEN,   /* --forbid-ciphers */
     STARTTLS_INJECTION,   /* --injection */
@@ -161,6 +163,8 @@ void starttls_judge_certificates(const struct starttls_judge *judge);
 /* "RSA certificate of mail.example.org" */
 const char *starttls_judge_label(const struct starttls_judge *judge,
                                  const struct certificate *certificate);
+/* What the server shows to who prefers a raw public key. */
+void starttls_judge_raw_key(const struct starttls_judge *judge);
 /* Trust of one chain: state by --pkix, or the demand. */
 void starttls_judge_chain(const struct starttls_judge *judge, const struct tls_facts *tls);
 /* Adds a finding about trust in the state of --pkix; NULL with --pkix off. */
@@ -259,6 +263,9 @@ enum starttls_finding {
     STARTTLS_F_STAPLE_INVALID,
     STARTTLS_F_NO_STAPLE,
     STARTTLS_F_PIN,
+    STARTTLS_F_RAW_KEY,
+    STARTTLS_F_NO_RAW_KEY,
+    STARTTLS_F_BAD_RAW_KEY,
     STARTTLS_FINDINGS,
 };
 

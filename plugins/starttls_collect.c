@@ -124,6 +124,9 @@ bool starttls_collect_plan(const struct starttls_config *config, const struct st
     case STARTTLS_COMPRESSION:
         request->hello = TLS_HELLO_COMPRESSED;
         return !config->is_quick && tls->version < TLS_1_3;
+    case STARTTLS_RAW_KEY:
+        request->hello = TLS_HELLO_RAW_KEY;
+        return config->wants_raw_key;
     case STARTTLS_CIPHERS:
         return plan_ciphers(config->ciphers, request);
     case STARTTLS_FORBIDDEN:
@@ -144,6 +147,7 @@ static struct script script_of(const struct starttls_config *config, enum startt
         [STARTTLS_OLD] = SCRIPT(OLD_STEPS),
         [STARTTLS_WEAK] = SCRIPT(HANDSHAKE_STEPS),
         [STARTTLS_COMPRESSION] = SCRIPT(HANDSHAKE_STEPS),
+        [STARTTLS_RAW_KEY] = SCRIPT(HANDSHAKE_STEPS),
         [STARTTLS_CIPHERS] = SCRIPT(HANDSHAKE_STEPS),
         [STARTTLS_FORBIDDEN] = SCRIPT(HANDSHAKE_STEPS),
         [STARTTLS_INJECTION] = SCRIPT(INJECTION_STEPS),

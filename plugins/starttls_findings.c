@@ -284,6 +284,18 @@ const struct finding_definition starttls_findings[STARTTLS_FINDINGS] = {
     ROW(STARTTLS_F_PIN, "pin", CRITICAL, "the certificate is none of those of --pin",
         "It was renewed, or somebody else answers.",
         "Make sure which; then give the new pin beside the old one", "--pin"),
+    /* ---- a key without a certificate */
+    ROW(STARTTLS_F_RAW_KEY, "raw-key", OK, "the server shows a raw public key to who prefers one",
+        "With DANE it takes the place of the certificate: TLSA records 3 1 x alone can match it.",
+        "Publish a TLSA record 3 1 1 of this key where DANE is used", "RFC 7250 3, RFC 7671 5.1"),
+    ROW(STARTTLS_F_NO_RAW_KEY, "no-raw-key", OK,
+        "the server shows a certificate to who prefers a raw public key",
+        "So do nearly all servers, and nobody needs more.",
+        "Nothing need be done; servers with OpenSSL 3.2 and later can have one", "RFC 7250 4.2"),
+    ROW(STARTTLS_F_BAD_RAW_KEY, "bad-raw-key", WARNING,
+        "the server agrees to a raw public key, and what it sends is none",
+        "Senders that prefer raw keys cannot go on with the handshake.",
+        "Update the TLS library of the server, or switch raw public keys off", "RFC 7250 3"),
 };
 
 const struct metric_definition starttls_metrics[STARTTLS_METRICS] = {

@@ -392,6 +392,7 @@ static void judge_place(const struct starttls_judge *judge)
     if (!judge_extensions(judge, session) && !is_broken_off)
         judge_helo(judge, session);
     starttls_judge_certificates(judge);
+    starttls_judge_raw_key(judge);
     starttls_judge_tls(judge);
     judge_mail(judge);
 }

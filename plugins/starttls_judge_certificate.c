@@ -281,6 +281,47 @@ static void judge_certificate(const struct starttls_judge *judge, const struct t
     judge_pin(judge, leaf);
 }
 
+/* ---- a key without a certificate */
+
+/* "the key of the RSA certificate of mail.example.org" */
+static const char *owner(const struct starttls_judge *judge, const struct certificate *raw_key)
+{
+    for (int probe = 0; probe < STARTTLS_PROBES; probe++) {
+        const struct tls_facts *tls = starttls_tls(judge->place, (enum starttls_probe)probe);
+        if (tls != NULL && tls->chain.count > 0 &&
+            memcmp(tls->chain.list[0].spki_sha256, raw_key->spki_sha256, CERTIFICATE_SHA256_SIZE) ==
+                0)
+            return arena_format(judge->report->arena, "the key of %s",
+                                starttls_judge_label(judge, &tls->chain.list[0]));
+    }
+    return "the key of no certificate that was shown";
+}
+
+void starttls_judge_raw_key(const struct starttls_judge *judge)
+{
+    const struct tls_facts *tls = starttls_tls(judge->place, STARTTLS_RAW_KEY);
+    const char *subject = judge->place->subject;
+    if (tls == NULL)
+        return;
+    const struct certificate *key = tls->raw_key;
+    if (key == NULL) {
+        report_add(judge->report, STARTTLS_F_NO_RAW_KEY, subject,
+                   "a certificate is shown, though a raw public key was preferred");
+        return;
+    }
+    const char *digest = starttls_hex(judge->report->arena, key->spki_sha256);
+    struct finding *finding;
+    if (key->is_broken)
+        finding = report_add(judge->report, STARTTLS_F_BAD_RAW_KEY, subject,
+                             "the raw public key cannot be read (%zu octets)", key->spki.length);
+    else
+        finding =
+            report_add(judge->report, STARTTLS_F_RAW_KEY, subject, "%s, %u bits, %s: TLSA 3 1 1 %s",
+                       certificate_key_name(key->key), key->bits, owner(judge, key), digest);
+    report_seen(judge->report, finding, "TLSA 3 1 1 %s", digest);
+    judge_key(judge, key, "the raw public key");
+}
+
 /* The same leaf with as many behind it. */
 static bool is_same(const struct certificate_chain *a, const struct certificate_chain *b)
 {

@@ -22,6 +22,7 @@ static const char *const PURPOSES[STARTTLS_PROBES] = {
     [STARTTLS_OLD] = "old versions of TLS",
     [STARTTLS_WEAK] = "weak ciphers",
     [STARTTLS_COMPRESSION] = "compression",
+    [STARTTLS_RAW_KEY] = "raw public keys",
     [STARTTLS_CIPHERS] = "the ciphers of --ciphers",
     [STARTTLS_FORBIDDEN] = "the ciphers of --forbid-ciphers",
     [STARTTLS_INJECTION] = "command injection",
@@ -74,6 +75,9 @@ static bool has_answer(const struct starttls_judge *judge, enum starttls_probe p
         return smtp_show_culprit(session) == NULL ||
                smtp_session_find(session, SMTP_VERB_STARTTLS) != NULL;
     enum outcome outcome = outcome_of(judge->place, probe);
+    /* A certificate would have been good, too: a refusal says nothing about keys. */
+    if (probe == STARTTLS_RAW_KEY)
+        return outcome == ACCEPTED || outcome == NOT_TRIED;
     if (outcome == UNTESTABLE)
         return probe != STARTTLS_CIPHERS && probe != STARTTLS_FORBIDDEN;
     return outcome != UNKNOWN;

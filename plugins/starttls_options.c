@@ -73,6 +73,10 @@ static const struct option_definition OPTIONS[] = {
     OPTION("forbid-ciphers", TEXT,
            "A handshake with these ciphers alone must fail, on a connection of its own.",
            .argument = "LIST", .offset = AT(forbidden_ciphers)),
+    OPTION("raw-key", FLAG,
+           "Prefer a raw public key to a certificate (RFC 7250), on a connection of its own with "
+           "TLS 1.2, and show it as a TLSA record has it.",
+           .offset = AT(wants_raw_key)),
     OPTION("injection", FLAG,
            "Send a command in the clear with STARTTLS, on a connection of its own, and see whether "
            "it is carried out under TLS (CVE-2011-0411).",
@@ -149,7 +153,9 @@ const struct plugin_definition starttls_definition = {
         "What this OpenSSL cannot speak itself (RC4, 3DES, export ciphers, compression on most "
         "systems) is offered in a first message of our own; the server's answer names what it "
         "would "
-        "have taken. SSL 3.0 is told where a server without TLS 1.1 and 1.0 chooses it.\n\n"
+        "have taken. SSL 3.0 is told where a server without TLS 1.1 and 1.0 chooses it. --raw-key "
+        "does likewise for raw public keys, which can be seen under TLS 1.2 only: TLS 1.3 encrypts "
+        "them.\n\n"
         "-p 465 begins with TLS. With -H ADDRESS the certificate must have that address unless "
         "--name is given, which is also the server name (SNI) then.",
 };

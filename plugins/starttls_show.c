@@ -10,15 +10,11 @@
 const char *starttls_probe_name(enum starttls_probe probe)
 {
     static const char *const names[STARTTLS_PROBES] = {
-        [STARTTLS_MAIN] = "first",
-        [STARTTLS_OTHER_KEY] = "other-key",
-        [STARTTLS_TLS_1_2] = "tls-1.2",
-        [STARTTLS_OLD] = "old-tls",
-        [STARTTLS_WEAK] = "weak-ciphers",
-        [STARTTLS_CIPHERS] = "ciphers",
-        [STARTTLS_FORBIDDEN] = "forbidden",
-        [STARTTLS_INJECTION] = "injection",
-        [STARTTLS_COMPRESSION] = "compression",
+        [STARTTLS_MAIN] = "first",          [STARTTLS_OTHER_KEY] = "other-key",
+        [STARTTLS_TLS_1_2] = "tls-1.2",     [STARTTLS_OLD] = "old-tls",
+        [STARTTLS_WEAK] = "weak-ciphers",   [STARTTLS_RAW_KEY] = "raw-key",
+        [STARTTLS_CIPHERS] = "ciphers",     [STARTTLS_FORBIDDEN] = "forbidden",
+        [STARTTLS_INJECTION] = "injection", [STARTTLS_COMPRESSION] = "compression",
     };
     return names[probe];
 }
@@ -53,6 +49,17 @@ static json_t *certificate_json(struct report *report, const struct certificate 
     return object;
 }
 
+/* Of an unreadable one there is the digest. */
+static json_t *raw_key_json(struct report *report, const struct certificate *key)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "key_type", json_string(certificate_key_name(key->key)));
+    json_object_set_new(object, "bits", json_integer(key->bits));
+    json_object_set_new(object, "spki_sha256",
+                        json_string(starttls_hex(report->arena, key->spki_sha256)));
+    return object;
+}
+
 static const char *staple_name(enum tls_staple staple)
 {
     static const char *const names[] = {
@@ -83,6 +90,9 @@ static void put_tls(struct report *report, json_t *object, const struct tls_fact
                         tls == NULL ? json_null() : report_json_string(report, tls->group));
     json_object_set_new(object, "staple",
                         tls == NULL ? json_null() : json_string(staple_name(tls->staple)));
+    json_object_set_new(object, "raw_key",
+                        tls == NULL || tls->raw_key == NULL ? json_null()
+                                                            : raw_key_json(report, tls->raw_key));
     json_object_set_new(object, "certificates", certificates);
     json_object_set_new(object, "verify_errors", errors);
 }

@@ -168,9 +168,8 @@ static enum certificate_key key_of(int nid)
     }
 }
 
-static void read_key(struct arena *arena, X509 *x509, struct certificate *certificate)
+static void read_key(struct arena *arena, X509_PUBKEY *spki, struct certificate *certificate)
 {
-    X509_PUBKEY *spki = X509_get_X509_PUBKEY(x509);
     X509_ALGOR *algorithm = NULL;
     const ASN1_OBJECT *object = NULL;
     const void *parameter = NULL;
@@ -183,7 +182,7 @@ static void read_key(struct arena *arena, X509 *x509, struct certificate *certif
         int nid = OBJ_obj2nid(parameter);
         certificate->curve = nid == NID_undef ? "" : OBJ_nid2sn(nid);
     }
-    const EVP_PKEY *key = X509_get0_pubkey(x509);
+    const EVP_PKEY *key = X509_PUBKEY_get0(spki);
     int bits = key != NULL ? EVP_PKEY_bits(key) : 0;
     certificate->bits = bits > 0 ? (unsigned)bits : 0;
 
@@ -262,12 +261,15 @@ static X509 *decode(struct slice der)
     return x509;
 }
 
-static X509 *read_certificate(struct arena *arena, struct slice der,
-                              struct certificate *certificate)
+static struct slice keep(struct arena *arena, struct slice der)
 {
     struct slice kept = slice_sub(der, 0, CERTIFICATE_DER_MAX);
-    *certificate = (struct certificate){
-        .der = slice_new(arena_copy_bytes(arena, kept.start, kept.length), kept.length),
+    return slice_new(arena_copy_bytes(arena, kept.start, kept.length), kept.length);
+}
+
+static struct certificate without_text(void)
+{
+    return (struct certificate){
         .subject = "",
         .issuer = "",
         .common_name = "",
@@ -275,6 +277,13 @@ static X509 *read_certificate(struct arena *arena, struct slice der,
         .curve = "",
         .signature = "",
     };
+}
+
+static X509 *read_certificate(struct arena *arena, struct slice der,
+                              struct certificate *certificate)
+{
+    *certificate = without_text();
+    certificate->der = keep(arena, der);
     sha256(der, certificate->sha256);
     X509 *x509 = decode(der);
     certificate->is_broken = x509 == NULL;
@@ -286,7 +295,7 @@ static X509 *read_certificate(struct arena *arena, struct slice der,
         certificate->not_before = seconds_of(X509_get0_notBefore(x509));
         certificate->not_after = seconds_of(X509_get0_notAfter(x509));
         read_names(arena, x509, certificate);
-        read_key(arena, x509, certificate);
+        read_key(arena, X509_get_X509_PUBKEY(x509), certificate);
         read_signature(x509, certificate);
         read_usage(x509, certificate);
     }
@@ -296,6 +305,23 @@ static X509 *read_certificate(struct arena *arena, struct slice der,
 bool certificate_parse(struct arena *arena, struct slice der, struct certificate *certificate)
 {
     X509_free(read_certificate(arena, der, certificate));
+    return !certificate->is_broken;
+}
+
+bool certificate_parse_raw_key(struct arena *arena, struct slice der,
+                               struct certificate *certificate)
+{
+    const unsigned char *at = (const unsigned char *)der.start;
+    X509_PUBKEY *spki =
+        der.length <= CERTIFICATE_DER_MAX ? d2i_X509_PUBKEY(NULL, &at, (long)der.length) : NULL;
+    *certificate = without_text();
+    certificate->is_broken = spki == NULL || at != (const unsigned char *)der.start + der.length;
+    if (!certificate->is_broken)
+        read_key(arena, spki, certificate);
+    X509_PUBKEY_free(spki);
+    /* As it was sent, which need not be as libcrypto would write it. */
+    certificate->spki = keep(arena, der);
+    sha256(der, certificate->spki_sha256);
     return !certificate->is_broken;
 }
 

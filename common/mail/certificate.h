@@ -91,6 +91,12 @@ struct certificate {
 /* Reads one certificate. What it points to lives in the arena. False when it is broken. */
 bool certificate_parse(struct arena *arena, struct slice der, struct certificate *certificate);
 
+/* Reads a SubjectPublicKeyInfo that comes without a certificate (RFC 7250): key, bits, curve, spki
+ * and spki_sha256 are filled, all text is "". False, with is_broken, when it is none; the digest
+ * holds all the same. */
+bool certificate_parse_raw_key(struct arena *arena, struct slice der,
+                               struct certificate *certificate);
+
 enum certificate_chain_fault {
     CERTIFICATE_CHAIN_BROKEN = 1,      /* one of them is no certificate */
     CERTIFICATE_CHAIN_WRONG_ORDER = 2, /* the next one is not the issuer (RFC 5246 7.4.2) */

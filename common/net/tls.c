@@ -72,6 +72,7 @@ static void say_hello(struct tls *tls, const struct tls_request *request)
         memory_exhausted();
     }
     tls->hello_offer = request->hello;
+    tls->hello.wants_key = request->hello == TLS_HELLO_RAW_KEY;
 }
 
 static bool set_request(struct tls *tls, const struct tls_request *request)
@@ -145,7 +146,8 @@ void tls_feed(struct tls *tls, struct slice octets)
         fail(tls, TLS_NOT_TLS);
         return;
     }
-    if (tls_hello_feed(&tls->hello, octets) > 0 && tls->hello.is_found) {
+    tls_hello_feed(&tls->hello, octets);
+    if (tls->hello.is_found) {
         tls->facts->hello_version = tls->hello.version;
     }
     int length = octets.length > INT_MAX ? INT_MAX : (int)octets.length;
@@ -177,33 +179,48 @@ static void settle(struct tls *tls, int result)
     }
 }
 
-/* The server's first message is all that is waited for. */
+static void agree(struct tls *tls, const struct tls_hello_cipher *cipher)
+{
+    struct tls_facts *facts = tls->facts;
+    const struct tls_hello *hello = &tls->hello;
+    char farewell[TLS_HELLO_FAREWELL_SIZE];
+    facts->version = hello->version;
+    facts->cipher = cipher != NULL ? cipher->name : "";
+    facts->cipher_grade = cipher != NULL ? cipher->grade : TLS_CIPHER_FINE;
+    facts->is_anonymous = cipher != NULL && cipher->is_anonymous;
+    facts->compression = hello->compression != 0;
+    facts->secure_renegotiation = hello->secure_renegotiation;
+    if (hello->has_raw_key) {
+        struct certificate *key = arena_alloc(tls->arena, sizeof *key);
+        certificate_parse_raw_key(tls->arena, tls_hello_raw_key(hello), key);
+        facts->raw_key = key;
+    }
+    size_t length = tls_hello_farewell(hello->version, farewell);
+    BIO_write(tls->out, farewell, (int)length);
+    fail(tls, TLS_AGREED);
+}
+
+/* The server's first message, and its key where that is wanted, is all that is waited for. */
 static void settle_hello(struct tls *tls)
 {
     struct tls_facts *facts = tls->facts;
     const struct tls_hello *hello = &tls->hello;
     const struct tls_hello_cipher *cipher = tls_hello_cipher(hello->cipher);
-    char farewell[TLS_HELLO_FAREWELL_SIZE];
+    bool is_usual =
+        tls->hello_offer == TLS_HELLO_COMPRESSED || tls->hello_offer == TLS_HELLO_RAW_KEY;
     if (hello->is_alert) {
         facts->alert = hello->alert;
         facts->alert_name = SSL_alert_desc_string_long(hello->alert);
         fail(tls, TLS_ALERTED);
     } else if (hello->is_bad) {
         fail(tls, TLS_FAILED);
-        facts->reason = "no ServerHello";
-    } else if (hello->is_found && cipher == NULL && tls->hello_offer != TLS_HELLO_COMPRESSED) {
+        facts->reason =
+            hello->is_found ? "no raw public key after agreeing to it" : "no ServerHello";
+    } else if (hello->is_done && cipher == NULL && !is_usual) {
         fail(tls, TLS_FAILED);
         facts->reason = "a cipher that was not offered";
-    } else if (hello->is_found) {
-        facts->version = hello->version;
-        facts->cipher = cipher != NULL ? cipher->name : "";
-        facts->cipher_grade = cipher != NULL ? cipher->grade : TLS_CIPHER_FINE;
-        facts->is_anonymous = cipher != NULL && cipher->is_anonymous;
-        facts->compression = hello->compression != 0;
-        facts->secure_renegotiation = hello->secure_renegotiation;
-        size_t length = tls_hello_farewell(hello->version, farewell);
-        BIO_write(tls->out, farewell, (int)length);
-        fail(tls, TLS_AGREED);
+    } else if (hello->is_done) {
+        agree(tls, cipher);
     }
 }
 

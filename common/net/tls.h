@@ -80,7 +80,7 @@ enum tls_outcome {
     TLS_CUT,              /* the connection ended in the handshake */
     TLS_UNUSABLE_REQUEST, /* this OpenSSL cannot do what the request wants: see `reason` */
     TLS_AGREED, /* to tls_request.hello: version, cipher and its grade, is_anonymous, compression,
-                   secure_renegotiation are known, the rest is not */
+                   secure_renegotiation and raw_key are known, the rest is not */
 };
 
 /* Why a certificate is not trusted. */
@@ -135,6 +135,9 @@ struct tls_facts {
     bool extended_master_secret; /* RFC 7627; true for TLS 1.3 */
     bool early_data;             /* a ticket allows 0-RTT data (RFC 8446 4.6.1): known at the end */
 
+    /* With TLS_HELLO_RAW_KEY: what the server shows in place of a certificate (RFC 7250), see
+     * certificate_parse_raw_key; NULL: it shows certificates. */
+    const struct certificate *raw_key;
     struct certificate_chain chain;
     struct tls_error errors[TLS_ERRORS_MAX]; /* none: trusted */
     size_t error_count;

@@ -6,6 +6,7 @@
 #define RECORD_HANDSHAKE 22
 #define CLIENT_HELLO 1
 #define SERVER_HELLO 2
+#define CERTIFICATE 11
 #define VERSION_TLS_1_0 0x0301
 #define VERSION_TLS_1_2 0x0303
 #define MESSAGE_HEADER 4
@@ -16,7 +17,12 @@
 #define EXTENSION_GROUPS 10
 #define EXTENSION_POINT_FORMATS 11
 #define EXTENSION_SIGNATURES 13
+#define EXTENSION_SERVER_CERTIFICATE_TYPE 20
 #define EXTENSION_RENEGOTIATION 0xFF01
+/* RFC 7250 7 */
+#define CERTIFICATE_X509 0
+#define CERTIFICATE_RAW_KEY 2
+#define KEY_HEADER 3 /* the length before the key */
 #define COMPRESSION_NONE 0
 #define COMPRESSION_DEFLATE 1
 /* RFC 5246 7.2 */
@@ -163,7 +169,24 @@ static void put_server_name(struct writer *writer, const char *name)
     end16(writer, extension);
 }
 
-static void put_extensions(struct writer *writer, const char *server_name)
+/*
+ * struct { select (ClientOrServerExtension) {
+ *     case client: CertificateType server_certificate_types<1..2^8-1>;
+ *     case server: CertificateType server_certificate_type; } } ServerCertTypeExtension;
+ *                                                                            RFC 7250 3
+ */
+static void put_certificate_types(struct writer *writer)
+{
+    put16(writer, EXTENSION_SERVER_CERTIFICATE_TYPE);
+    size_t extension = begin16(writer);
+    put8(writer, 2);
+    put8(writer, CERTIFICATE_RAW_KEY);
+    put8(writer, CERTIFICATE_X509);
+    end16(writer, extension);
+}
+
+static void put_extensions(struct writer *writer, enum tls_hello_offer offer,
+                           const char *server_name)
 {
     /* X25519, P-256, P-384, P-521 */
     static const uint16_t groups[] = {29, 23, 24, 25};
@@ -181,17 +204,20 @@ static void put_extensions(struct writer *writer, const char *server_name)
     put16(writer, EXTENSION_RENEGOTIATION);
     put16(writer, 1);
     put8(writer, 0);
+    if (offer == TLS_HELLO_RAW_KEY)
+        put_certificate_types(writer);
     end16(writer, begin);
 }
 
 static void put_ciphers(struct writer *writer, enum tls_hello_offer offer)
 {
     size_t begin = begin16(writer);
-    for (size_t i = 0; i < CIPHER_COUNT && offer != TLS_HELLO_COMPRESSED; i++) {
+    bool is_usual = offer == TLS_HELLO_COMPRESSED || offer == TLS_HELLO_RAW_KEY;
+    for (size_t i = 0; i < CIPHER_COUNT && !is_usual; i++) {
         if (!CIPHERS[i].is_anonymous || offer == TLS_HELLO_ANONYMOUS)
             put16(writer, CIPHERS[i].number);
     }
-    for (size_t i = 0; i < sizeof USUAL / sizeof USUAL[0] && offer == TLS_HELLO_COMPRESSED; i++)
+    for (size_t i = 0; i < sizeof USUAL / sizeof USUAL[0] && is_usual; i++)
         put16(writer, USUAL[i]);
     end16(writer, begin);
 }
@@ -219,7 +245,7 @@ size_t tls_hello_print(enum tls_hello_offer offer, const char *server_name,
         put8(&writer, 1);
     }
     put8(&writer, COMPRESSION_NONE);
-    put_extensions(&writer, server_name);
+    put_extensions(&writer, offer, server_name);
     end16(&writer, message);
     end16(&writer, record);
     return writer.length;
@@ -246,6 +272,18 @@ static unsigned read16(const uint8_t *octets)
     return (unsigned)octets[0] << 8 | octets[1];
 }
 
+/* False: a type that was not offered. */
+static bool read_extension(struct tls_hello *hello, unsigned type, const uint8_t *data,
+                           size_t length)
+{
+    if (type == EXTENSION_RENEGOTIATION)
+        hello->secure_renegotiation = true;
+    if (type != EXTENSION_SERVER_CERTIFICATE_TYPE || !hello->wants_key)
+        return true;
+    hello->has_raw_key = length == 1 && data[0] == CERTIFICATE_RAW_KEY;
+    return length == 1 && (data[0] == CERTIFICATE_RAW_KEY || data[0] == CERTIFICATE_X509);
+}
+
 /*
  * struct { ExtensionType extension_type; opaque extension_data<0..2^16-1>; } Extension;
  *                                                                        RFC 5246 7.4.1.4
@@ -260,10 +298,8 @@ static bool read_extensions(struct tls_hello *hello, const uint8_t *at, size_t l
     left -= 2;
     while (left >= 4) {
         size_t length = read16(at + 2);
-        if (length > left - 4)
+        if (length > left - 4 || !read_extension(hello, read16(at), at + 4, length))
             return false;
-        hello->secure_renegotiation =
-            hello->secure_renegotiation || read16(at) == EXTENSION_RENEGOTIATION;
         at += 4 + length;
         left -= 4 + length;
     }
@@ -293,21 +329,43 @@ static int fail(struct tls_hello *hello)
     return -1;
 }
 
-static int read_message(struct tls_hello *hello)
+/* A message in place of one of the handshake. */
+static int read_alert(struct tls_hello *hello)
 {
     const uint8_t *octets = hello->message;
-    if (hello->header[0] == RECORD_ALERT) {
-        if (hello->message_length < ALERT_LENGTH)
-            return 0;
-        hello->message_length = 0;
-        /* A server that does not know the name may say so and go on (RFC 6066 3). */
-        if (octets[0] == ALERT_WARNING && octets[1] != ALERT_CLOSE_NOTIFY)
-            return 0;
-        hello->is_alert = true;
-        hello->alert = octets[1];
-        return 1;
-    }
-    if (hello->message_length > 0 && octets[0] != SERVER_HELLO)
+    if (hello->message_length < ALERT_LENGTH)
+        return 0;
+    hello->message_length = 0;
+    /* A server that does not know the name may say so and go on (RFC 6066 3). */
+    if (octets[0] == ALERT_WARNING && octets[1] != ALERT_CLOSE_NOTIFY)
+        return 0;
+    hello->is_alert = true;
+    hello->alert = octets[1];
+    return 1;
+}
+
+/*
+ * struct { select (certificate_type) {
+ *     case RawPublicKey: opaque ASN.1_subjectPublicKeyInfo<1..2^24-1>;
+ *     case X.509: ASN.1Cert certificate_list<0..2^24-1>; } } Certificate;       RFC 7250 3
+ */
+static bool read_raw_key(const uint8_t *at, size_t left)
+{
+    return left > KEY_HEADER && at[0] == 0 && read16(at + 1) == left - KEY_HEADER;
+}
+
+/* The ServerHello is thrown away: the next message moves to its place. */
+static void next_message(struct tls_hello *hello, size_t length)
+{
+    hello->message_length -= length;
+    memmove(hello->message, hello->message + length, hello->message_length);
+}
+
+/* RFC 5246 7.4: a message of the handshake, when it is whole. */
+static int read_handshake(struct tls_hello *hello)
+{
+    const uint8_t *octets = hello->message;
+    if (hello->message_length > 0 && octets[0] != (hello->is_found ? CERTIFICATE : SERVER_HELLO))
         return fail(hello);
     if (hello->message_length < MESSAGE_HEADER)
         return 0;
@@ -316,10 +374,25 @@ static int read_message(struct tls_hello *hello)
         return fail(hello);
     if (hello->message_length < MESSAGE_HEADER + length)
         return 0;
+    if (hello->is_found)
+        return read_raw_key(octets + MESSAGE_HEADER, length) ? 1 : fail(hello);
     if (!read_server_hello(hello, octets + MESSAGE_HEADER, length))
         return fail(hello);
     hello->is_found = true;
-    return 1;
+    if (!hello->has_raw_key)
+        return 1;
+    next_message(hello, MESSAGE_HEADER + length);
+    return 0;
+}
+
+static int read_message(struct tls_hello *hello)
+{
+    if (hello->header[0] == RECORD_ALERT)
+        return read_alert(hello);
+    bool was_found = hello->is_found;
+    int status = read_handshake(hello);
+    /* The certificate may have come with the ServerHello. */
+    return status == 0 && !was_found && hello->is_found ? read_handshake(hello) : status;
 }
 
 /* A header, or octets of the record behind it. */
@@ -349,8 +422,18 @@ static int take(struct tls_hello *hello, struct slice *octets)
 
 int tls_hello_feed(struct tls_hello *hello, struct slice octets)
 {
-    int status = hello->is_bad ? -1 : hello->is_found || hello->is_alert ? 1 : 0;
+    int status = hello->is_bad ? -1 : hello->is_done ? 1 : 0;
     while (status == 0 && octets.length > 0)
         status = take(hello, &octets);
+    hello->is_done = status > 0;
     return status;
+}
+
+struct slice tls_hello_raw_key(const struct tls_hello *hello)
+{
+    const uint8_t *octets = hello->message;
+    if (!hello->is_done || !hello->has_raw_key || hello->is_alert)
+        return slice_new("", 0);
+    size_t length = read16(octets + MESSAGE_HEADER + 1);
+    return slice_new((const char *)octets + MESSAGE_HEADER + KEY_HEADER, length);
 }

@@ -252,6 +252,162 @@ ciphers DHE'
     same 3 "$status"
 }
 
+# ---- raw public keys (RFC 7250)
+
+# octets FILE: as \xHH.
+octets() {
+    od -An -v -tx1 "$1" | tr -d '\n' | sed 's/ /\\x/g'
+}
+
+# number16 NUMBER: as two octets.
+number16() {
+    printf '\\x%02x\\x%02x' "$(($1 / 256))" "$(($1 % 256))"
+}
+
+# The server agrees to a raw key, or chooses X.509.
+AGREES='\x00\x05\x00\x14\x00\x01\x02'
+CHOOSES_X509='\x00\x05\x00\x14\x00\x01\x00'
+
+# raw_key FILE: the Certificate message with that key (RFC 7250 3), in a record of its own.
+raw_key() {
+    local length
+    length=$(wc -c <"$1")
+    printf '    send \\x16\\x03\\x03%s\\x0b\\0%s\\0%s%s\n' "$(number16 "$((length + 7))")" "$(number16 "$((length + 3))")" \
+        "$(number16 "$length")" "$(octets "$1")"
+}
+
+# key_of NAME: writes the key of a certificate to the file "key", its digest to "digest".
+key_of() {
+    openssl x509 -in "$FAKE_CERTIFICATES/$1.pem" -noout -pubkey | openssl pkey -pubin -outform DER >key
+    sha256sum <key | cut -d ' ' -f 1 >digest
+}
+
+# shows_key LINE...: a server whose second connection answers with these lines.
+shows_key() {
+    printf '%s\n' "$MODERN" '[connection=2] on handshake' "$@" >script
+    fake_smtp_start script
+}
+
+@test "raw-key: its kind, its bits and its TLSA record are shown; it is the certificate's" {
+    require_tool openssl jq
+    key_of good
+    shows_key "$(hello "$TLS_1_2" '\xc0\x2b' '\0' "$AGREES")" "$(raw_key key)"
+    check --quick --raw-key
+    clean
+    finding OK raw-key "EC, 256 bits, the key of the EC certificate of mail.test: TLSA 3 1 1 $(cat digest)"
+    no_finding no-raw-key
+    fake_smtp_settle
+    same 2 "$(fake_smtp_connections)"
+    fake_smtp_stop
+    fake_smtp_start script
+    check --quick --raw-key --output-format json
+    same "[\"raw-key\",\"EC\",256,\"$(cat digest)\"]" \
+        "$(jq -c '.conversations[1] | [.probe, .raw_key.key_type, .raw_key.bits, .raw_key.spki_sha256]' <<<"$output")"
+    same null "$(jq -c '.conversations[0].raw_key' <<<"$output")"
+}
+
+@test "raw-key: not asked for without the option" {
+    key_of good
+    shows_key "$(hello "$TLS_1_2" '\xc0\x2b' '\0' "$AGREES")" "$(raw_key key)"
+    check --quick
+    clean
+    no_finding raw-key
+    no_finding no-raw-key
+    same 1 "$(fake_smtp_connections)"
+}
+
+@test "raw-key: a key of no certificate, an RSA key that is weak" {
+    require_tool openssl
+    key_of weak-key
+    shows_key "$(hello "$TLS_1_2" '\xc0\x2f' '\0' "$AGREES")" "$(raw_key key)"
+    check --quick --raw-key
+    same 1 "$status"
+    finding OK raw-key "RSA, 1024 bits, the key of no certificate that was shown: TLSA 3 1 1 $(cat digest)"
+    alone WARNING key-weak 'the raw public key has a key of 1024 bits (RSA)'
+}
+
+@test "raw-key: in pieces, octet by octet, and with implicit TLS" {
+    require_tool openssl
+    key_of good
+    printf '%s\n' "$MODERN" '[connection=2 chunk=1] on handshake' "$(hello "$TLS_1_2" '\xc0\x2b' '\0' "$AGREES")" \
+        "$(raw_key key)" >script
+    fake_smtp_start script
+    check --quick --raw-key
+    clean
+    finding OK raw-key "$(cat digest)"
+    fake_smtp_stop
+    printf '%s\n' "$MODERN" implicit-tls 'offer AUTH PLAIN' '[connection=2] on handshake' \
+        "$(hello "$TLS_1_2" '\xc0\x2b' '\0' "$AGREES")" "$(raw_key key)" >script
+    fake_smtp_start script
+    check --quick --raw-key --implicit-tls
+    finding OK raw-key "$(cat digest)"
+}
+
+@test "no-raw-key: a server that chooses X.509, and the OpenSSL of the test server" {
+    local rule
+    for rule in "$(hello "$TLS_1_2" '\xc0\x2b' '\0' "$CHOOSES_X509")" '    default'; do
+        shows_key "$rule"
+        check --quick --raw-key
+        clean
+        finding OK no-raw-key 'a certificate is shown, though a raw public key was preferred'
+        fake_smtp_stop
+    done
+    # Who relies on it demands it.
+    fake_smtp_start script
+    check --quick --raw-key --severity starttls.no-raw-key=critical
+    same 2 "$status"
+    alone CRITICAL no-raw-key
+}
+
+@test "bad-raw-key: octets that are no key" {
+    printf 'no DER \r\n' >key
+    shows_key "$(hello "$TLS_1_2" '\xc0\x2b' '\0' "$AGREES")" "$(raw_key key)"
+    check --quick --raw-key
+    same 1 "$status"
+    alone WARNING bad-raw-key 'the raw public key cannot be read (9 octets)'
+    no_finding raw-key
+}
+
+@test "raw-key: a server that agrees and sends none is no verdict" {
+    local rule agrees
+    agrees=$(hello "$TLS_1_2" '\xc0\x2b' '\0' "$AGREES")
+    while IFS= read -r rule; do
+        shows_key "$agrees" "$rule"
+        check --quick --raw-key
+        same 3 "$status"
+        alone UNKNOWN probe-failed 'not known: raw public keys'
+        fake_smtp_stop
+    done <<'END'
+    send \x16\x03\x03\0\x0a\x0b\0\0\x06\0\0\x04KEY
+    send \x16\x03\x03\0\x0a\x0b\0\0\x06\x01\0\x03KEY
+    send \x16\x03\x03\0\x04\x0b\xff\xff\xff
+    send \x16\x03\x03\0\x04\x0e\0\0\0
+    send 220 mail.test ESMTP\r\n
+    garbage 5000
+    alert 40
+    cut
+    reset
+END
+    # OpenPGP (RFC 6091), which nobody offered.
+    shows_key "$(hello "$TLS_1_2" '\xc0\x2b' '\0' '\x00\x05\x00\x14\x00\x01\x01')"
+    check --quick --raw-key
+    alone UNKNOWN probe-failed 'no ServerHello'
+}
+
+@test "raw-key: a server that stops in the midst of the key costs no more than its time" {
+    printf KEY >key
+    shows_key "$(hello "$TLS_1_2" '\xc0\x2b' '\0' "$AGREES")" '    send \x16\x03\x03\0\x0a\x0b\0\0\x06\0\0' '    silent'
+    check --quick --raw-key -t 2
+    same 3 "$status"
+    finding UNKNOWN probe-failed 'not known: raw public keys'
+}
+
+@test "raw-key: TLS 1.3 alone hides it" {
+    server <<<'tls-versions 1.3'
+    check --raw-key
+    finding UNKNOWN probe-failed 'not known: raw public keys (the server refused the TLS handshake: protocol version)'
+}
+
 # ---- records in pieces
 
 @test "a server that sends octet by octet is understood" {

@@ -1,4 +1,4 @@
-/* Octets as a certificate, and as a chain of two. */
+/* Octets as a certificate, as a chain of two, and as a raw public key. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -25,6 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     if (chain.path_count > chain.count) {
+        abort();
+    }
+    struct certificate key;
+    if (certificate_parse_raw_key(&arena, whole, &key) == key.is_broken) {
         abort();
     }
     arena_release(&arena);

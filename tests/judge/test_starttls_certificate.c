@@ -44,6 +44,25 @@ CHANGE(no_responder, first(f)->staple = TLS_STAPLE_NONE)
 CHANGE(stale, first(f)->staple = TLS_STAPLE_STALE)
 CHANGE(must_staple, (leaf(f)->must_staple = true, first(f)->staple = TLS_STAPLE_NONE))
 CHANGE(must_staple_unknown, (leaf(f)->must_staple = true, first(f)->staple = TLS_STAPLE_UNKNOWN))
+/* What a server shows that was asked with --raw-key; NULL: certificates. */
+static void shows_raw_key(struct fixture *f, const struct certificate *raw_key)
+{
+    f->config.wants_raw_key = true;
+    add_accepted(f, STARTTLS_RAW_KEY, TLS_1_2);
+    f->talks[STARTTLS_RAW_KEY].tls.outcome = TLS_AGREED;
+    f->talks[STARTTLS_RAW_KEY].tls.chain.count = 0;
+    f->talks[STARTTLS_RAW_KEY].tls.raw_key = raw_key;
+}
+
+static const struct certificate GOOD_KEY = {.key = CERTIFICATE_KEY_EC, .bits = 256};
+static const struct certificate WEAK_KEY = {.key = CERTIFICATE_KEY_RSA, .bits = 1024};
+static const struct certificate BAD_KEY = {.is_broken = true};
+CHANGE(raw_key, shows_raw_key(f, &GOOD_KEY))
+CHANGE(raw_key_weak, shows_raw_key(f, &WEAK_KEY))
+CHANGE(raw_key_bad, shows_raw_key(f, &BAD_KEY))
+CHANGE(raw_key_none, shows_raw_key(f, NULL))
+CHANGE(raw_key_refused, (f->config.wants_raw_key = true, add_refused(f, STARTTLS_RAW_KEY)))
+
 static void no_issuer(struct fixture *f)
 {
     first(f)->chain.count = first(f)->chain.path_count = 1;
@@ -155,6 +174,13 @@ static const struct starttls_row rows[] = {
     {"RFC 7633 4: must-staple without", must_staple, STARTTLS_F_MUST_STAPLE, STATE_CRITICAL},
     {"RFC 7633 4: must-staple with one that knows nothing", must_staple_unknown, STARTTLS_F_MUST_STAPLE, STATE_CRITICAL},
   /* clang-format on */
+    {"RFC 7250 3: a raw public key is a note",                            raw_key,         STARTTLS_F_RAW_KEY,     STATE_OK     },
+    {"a raw public key of RSA 1024 is weak",                              raw_key_weak,    STARTTLS_F_KEY_WEAK,    STATE_WARNING},
+    {"a raw public key that cannot be read",                              raw_key_bad,     STARTTLS_F_BAD_RAW_KEY, STATE_WARNING},
+    {"RFC 7250 4.2: a certificate though a raw key is preferred",         raw_key_none,
+     STARTTLS_F_NO_RAW_KEY,                                                                                        STATE_OK     },
+    {"a refusal, though a certificate would do, says nothing about keys", raw_key_refused,
+     STARTTLS_F_PROBE_FAILED,                                                                                      STATE_UNKNOWN},
 };
 
 static void test_long_distrusted(void **state)

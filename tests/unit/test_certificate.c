@@ -255,6 +255,39 @@ static void test_broken(void **state)
     arena_release(&arena);
 }
 
+/* The key alone says of itself what its certificate says of it. */
+static void test_raw_key(void **state)
+{
+    static const enum certificate_maker_key keys[] = {CERTIFICATE_MAKER_EC, CERTIFICATE_MAKER_RSA,
+                                                      CERTIFICATE_MAKER_ED25519};
+    struct arena arena = {0};
+    struct certificate whole;
+    struct certificate key;
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct slice der = certificate_maker_der(certificate_maker_make(
+            &(struct certificate_recipe){.subject = "a", .key = keys[i], .to = DAY}));
+        assert_true(certificate_parse(&arena, der, &whole));
+        assert_true(certificate_parse_raw_key(&arena, whole.spki, &key));
+        assert_int_equal(key.key, whole.key);
+        assert_int_equal(key.bits, whole.bits);
+        assert_string_equal(key.curve, whole.curve);
+        assert_memory_equal(key.spki_sha256, whole.spki_sha256, CERTIFICATE_SHA256_SIZE);
+        assert_true(slice_equals(key.spki, whole.spki));
+        assert_string_equal(key.subject, "");
+        assert_false(certificate_parse_raw_key(
+            &arena, slice_sub(whole.spki, 0, whole.spki.length - 1), &key));
+        assert_true(key.is_broken);
+        assert_int_equal(key.bits, 0);
+        assert_memory_not_equal(key.spki_sha256, whole.spki_sha256, CERTIFICATE_SHA256_SIZE);
+        assert_false(certificate_parse_raw_key(&arena, der, &key));
+        free((void *)(uintptr_t)der.start);
+    }
+    assert_false(certificate_parse_raw_key(&arena, SLICE_LITERAL(""), &key));
+    assert_int_equal(key.spki.length, 0);
+    arena_release(&arena);
+}
+
 /* ---- chains */
 
 /* L leaf, I intermediate, R root, X a stranger, E expired intermediate, B no certificate. */
@@ -348,6 +381,7 @@ int main(void)
     CASES_TABLE(&cases, test_kind, kind_rows);
     CASES_TABLE(&cases, test_chain, chain_rows);
     cases_add(&cases, "RFC 5280 4.1, RFC 7633: every fact of a certificate", test_facts, NULL);
+    cases_add(&cases, "RFC 7250 3: a key without a certificate", test_raw_key, NULL);
     cases_add(&cases, "what is no certificate, or not a whole one, is broken", test_broken, NULL);
     int outcome = cases_run(&cases, "certificate");
     certificate_maker_close();
