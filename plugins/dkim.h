@@ -8,6 +8,7 @@
  *     dkim_collect           questions -> facts: the only part that meets the network
  *     dkim_judge             facts -> findings (pure): the keys
  *     dkim_judge_message     ... the signatures of a message
+ *     dkim_judge_figures     ... metrics and summary
  *     dkim_show              facts -> JSON, lines of -v (pure)
  */
 #ifndef PLUGINS_DKIM_H
@@ -151,6 +152,17 @@ struct dkim_judge {
 void dkim_judge(const struct dkim_config *config, const struct plugin_common *common,
                 const struct dkim_facts *facts, struct report *report);
 void dkim_judge_message(const struct dkim_judge *judge);
+void dkim_judge_summarize(const struct dkim_facts *facts, struct report *report);
+void dkim_judge_metrics(const struct dkim_judge *judge);
+
+/* The DNS said what is at the selector, or that nothing is. */
+bool dkim_judge_is_known(const struct dkim_target *target);
+/* The record is the wildcard's: the selector has none of its own. */
+bool dkim_judge_is_of_wildcard(const struct dkim_target *target);
+/* A selector that was asked for, and has a record of its own. */
+bool dkim_judge_has_record(const struct dkim_target *target);
+/* The figure of -w or -c, which stands in for the limits of RFC 8301 3.2. */
+struct range dkim_judge_limit(const struct range *wanted, double least);
 
 void dkim_show(const struct dkim_facts *facts, struct report *report);
 

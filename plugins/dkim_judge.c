@@ -3,32 +3,26 @@
 #include "base/plural.h"
 #include "dkim.h"
 #include "mail/dkim_weak.h"
+#include "record_judge.h"
 
 #define DAY ((int64_t)86400)
 
 /* ---- the answer */
 
-static bool is_missing(const struct dns_answer *answer)
-{
-    return answer->status == DNS_NXDOMAIN || answer->status == DNS_NODATA ||
-           answer->status == DNS_BAD_NAME;
-}
-
 static void judge_failure(const struct dkim_judge *judge, const struct dkim_target *target)
 {
     const struct dns_answer *answer = target->answer;
-    if (target->unchecked != NULL && dns_status_is_answer(target->unchecked->status))
-        report_add(judge->report, DKIM_F_DNS_BOGUS, target->name,
-                   "SERVFAIL, but an answer without DNSSEC validation: the signatures are broken");
-    else if (answer->status == DNS_TRUNCATED)
+    const struct record_judge failures = {
+        .report = judge->report,
+        .timeout_result = judge->common->timeout_result,
+        .error = DKIM_F_DNS_ERROR,
+        .bogus = DKIM_F_DNS_BOGUS,
+    };
+    if (answer->status == DNS_TRUNCATED)
         report_add(judge->report, DKIM_F_SIZE, target->name,
                    "the answer is truncated and TCP fails: the key cannot be read");
-    else if (dns_answer_is_settled(answer))
-        report_add(judge->report, DKIM_F_DNS_ERROR, target->name, "%s for the question %s TXT",
-                   dns_answer_word(answer), answer->name);
     else
-        report_add_as(judge->report, DKIM_F_DNS_ERROR, judge->common->timeout_result, target->name,
-                      "no answer in time to the question %s TXT", answer->name);
+        record_judge_failure(&failures, target->name, answer, target->unchecked);
 }
 
 static void judge_missing(const struct dkim_judge *judge, const struct dkim_target *target)
@@ -60,13 +54,6 @@ static bool is_wildcard_harmful(const struct dkim_judge *judge, const struct dki
             return true;
     }
     return false;
-}
-
-/* The record is the wildcard's: the selector has none of its own. */
-static bool is_of_wildcard(const struct dkim_target *target)
-{
-    return target->answer->status == DNS_OK && target->probe->status == DNS_OK &&
-           slice_equals(target->answer->records[0].text, target->probe->records[0].text);
 }
 
 static void judge_names(const struct dkim_judge *judge, const struct dkim_target *target)
@@ -195,13 +182,6 @@ static void judge_fault(const struct subject *subject)
     }
 }
 
-/* The figure of -w and -c, which stand in for the limits of RFC 8301 3.2. */
-static struct range limit_of(const struct range *wanted, double least)
-{
-    return wanted->is_set ? *wanted
-                          : (struct range){.is_set = true, .start = least, .end_infinite = true};
-}
-
 static void judge_bits(const struct subject *subject)
 {
     const struct dkim_key *key = subject->key;
@@ -209,8 +189,8 @@ static void judge_bits(const struct subject *subject)
     struct arena *arena = subject->judge->facts->arena;
     struct report *report = subject->judge->report;
     const char *text = arena_format(arena, "the RSA key has %u bits", key->bits);
-    struct range critical = limit_of(&common->critical, DKIM_KEY_BITS_LEAST);
-    struct range warning = limit_of(&common->warning, DKIM_KEY_BITS_GOOD);
+    struct range critical = dkim_judge_limit(&common->critical, DKIM_KEY_BITS_LEAST);
+    struct range warning = dkim_judge_limit(&common->warning, DKIM_KEY_BITS_GOOD);
     bool is_critical = range_alerts(&critical, key->bits);
     bool is_own = is_critical ? common->critical.is_set : common->warning.is_set;
     if (!is_critical && !range_alerts(&warning, key->bits)) {
@@ -341,10 +321,10 @@ static void judge_target(const struct dkim_judge *judge, const struct dkim_targe
         .unknown = DKIM_F_NS_UNKNOWN,
     };
     const struct dns_answer *answer = target->answer;
-    if (target->is_discovered && (answer->status != DNS_OK || is_of_wildcard(target)))
+    if (target->is_discovered && (answer->status != DNS_OK || dkim_judge_is_of_wildcard(target)))
         return;
     judge_pair(judge, target);
-    if (is_missing(answer)) {
+    if (answer->status != DNS_OK && dkim_judge_is_known(target)) {
         judge_missing(judge, target);
     } else if (answer->status != DNS_OK) {
         judge_failure(judge, target);
@@ -378,130 +358,6 @@ static void judge_gaps(const struct dkim_judge *judge)
     }
 }
 
-/* ---- the whole */
-
-static bool is_good(const struct dkim_target *target)
-{
-    const struct dkim_key *key = target->keys;
-    if (target->key_count != 1 || key->fault != DKIM_KEY_FINE || is_of_wildcard(target))
-        return false;
-    return (target->weaknesses[0] & ~(unsigned)DKIM_WEAK_EXPONENT_SMALL) == 0 &&
-           (key->type != DKIM_KEY_RSA || key->bits >= DKIM_KEY_BITS_LEAST) && key->allows_sha256 &&
-           key->for_email &&
-           (target->pair != DKIM_PAIR_READ || dkim_key_matches(key, &target->private_key));
-}
-
-/* A selector that was asked for, and has a record of its own. */
-static bool has_record(const struct dkim_target *target)
-{
-    return target->key_count > 0 && !(target->is_discovered && is_of_wildcard(target));
-}
-
-static bool has_live_key(const struct dkim_target *target)
-{
-    return has_record(target) && target->keys[0].fault != DKIM_KEY_REVOKED;
-}
-
-static bool is_known(const struct dkim_target *target)
-{
-    return target->answer->status == DNS_OK || is_missing(target->answer);
-}
-
-static void judge_metrics(const struct dkim_judge *judge)
-{
-    const struct dkim_facts *facts = judge->facts;
-    struct report *report = judge->report;
-    struct range warning = limit_of(&judge->common->warning, DKIM_KEY_BITS_GOOD);
-    struct range critical = limit_of(&judge->common->critical, DKIM_KEY_BITS_LEAST);
-    size_t keys = 0;
-    size_t good = 0;
-    size_t passed = 0;
-    unsigned bits = 0;
-    int64_t age = -1;
-    bool all_known = true;
-    for (size_t i = 0; i < facts->target_count; i++) {
-        const struct dkim_target *target = &facts->targets[i];
-        keys += has_record(target);
-        good += is_good(target);
-        all_known = all_known && is_known(target);
-        for (size_t k = 0; k < target->key_count && has_record(target); k++) {
-            const struct dkim_key *key = &target->keys[k];
-            if (key->type == DKIM_KEY_RSA && key->bits > 0 && (bits == 0 || key->bits < bits))
-                bits = key->bits;
-        }
-        if (target->memory.is_remembered && facts->now - target->memory.since > age)
-            age = facts->now - target->memory.since;
-    }
-    for (size_t i = 0; i < facts->letter.count; i++)
-        passed += facts->letter.verdicts[i].result == DKIM_PASS;
-    if (all_known) {
-        report_metric(report, DKIM_M_KEYS, (double)keys);
-        report_metric(report, DKIM_M_GOOD_KEYS, (double)good);
-    }
-    if (bits > 0)
-        report_metric(report, DKIM_M_BITS, bits);
-    report_metric_bounds(report, DKIM_M_BITS, &warning, &critical);
-    if (age >= 0)
-        report_metric(report, DKIM_M_AGE, (double)age);
-    if (facts->letter.is_given && facts->letter.message->is_cut)
-        return;
-    report_metric(report, DKIM_M_SIGNATURES, (double)facts->letter.signature_count);
-    report_metric(report, DKIM_M_PASSED, (double)passed);
-}
-
-static const char *key_text(const struct dkim_facts *facts, const struct dkim_target *target)
-{
-    const struct dkim_key *key = &target->keys[0];
-    if (!is_known(target))
-        return "no answer";
-    if (target->key_count == 0)
-        return "no key";
-    if (key->fault == DKIM_KEY_REVOKED)
-        return "revoked";
-    return arena_format(facts->arena, "%s, %u bits", dkim_key_type_name(key->type), key->bits);
-}
-
-static void summarize_letter(const struct dkim_letter *letter, struct report *report)
-{
-    size_t passed = 0;
-    const char *ending = plural(letter->signature_count, "", "s");
-    for (size_t i = 0; i < letter->count; i++)
-        passed += letter->verdicts[i].result == DKIM_PASS;
-    report_target(report, "message");
-    if (letter->message->is_cut)
-        report_summary(report, "message: the header is too large for this check");
-    else if (letter->signature_count == 0)
-        report_summary(report, "message: no signature");
-    else if (passed == letter->signature_count)
-        report_summary(report, "message: %zu signature%s, all verify", passed, ending);
-    else
-        report_summary(report, "message: %zu of %zu signature%s verify", passed,
-                       letter->signature_count, ending);
-}
-
-static void summarize(const struct dkim_facts *facts, struct report *report)
-{
-    size_t keys = 0;
-    for (size_t i = 0; i < facts->target_count; i++)
-        keys += has_live_key(&facts->targets[i]);
-    if (facts->letter.is_given) {
-        summarize_letter(&facts->letter, report);
-        return;
-    }
-    if (facts->target_count == 0) {
-        report_target(report, "%s", facts->gaps[0].domain);
-        report_summary(report, "no selector");
-        return;
-    }
-    report_target(report, "%s",
-                  facts->target_count == 1 ? facts->targets[0].name : facts->targets[0].domain);
-    if (facts->target_count == 1)
-        report_summary(report, "%s: %s", facts->targets[0].name,
-                       key_text(facts, &facts->targets[0]));
-    else
-        report_summary(report, "%zu of %zu selectors have a key", keys, facts->target_count);
-}
-
 /* ---- the usual selectors: one finding for all of a domain */
 
 struct discovery {
@@ -516,13 +372,13 @@ static void count_discovered(const struct dkim_facts *facts, struct discovery *d
         const struct dkim_target *target = &facts->targets[i];
         if (strcmp(target->domain, discovery->first->domain) != 0)
             continue;
-        discovery->found += has_record(target);
+        discovery->found += dkim_judge_has_record(target);
         if (!target->is_discovered)
             continue;
         discovery->count++;
-        if (is_of_wildcard(target))
+        if (dkim_judge_is_of_wildcard(target))
             discovery->wildcard = target;
-        if (is_known(target))
+        if (dkim_judge_is_known(target))
             continue;
         discovery->failed++;
         if (discovery->failure == NULL)
@@ -574,7 +430,7 @@ void dkim_judge(const struct dkim_config *config, const struct plugin_common *co
                 const struct dkim_facts *facts, struct report *report)
 {
     const struct dkim_judge judge = {config, common, facts, report};
-    summarize(facts, report);
+    dkim_judge_summarize(facts, report);
     for (size_t i = 0; i < facts->target_count; i++)
         judge_target(&judge, &facts->targets[i]);
     judge_gaps(&judge);
@@ -583,5 +439,5 @@ void dkim_judge(const struct dkim_config *config, const struct plugin_common *co
         dkim_judge_message(&judge);
     if (facts->memory_trouble != NULL)
         report_add(report, DKIM_F_STATE_FILE, "state file", "%s", facts->memory_trouble);
-    judge_metrics(&judge);
+    dkim_judge_metrics(&judge);
 }

@@ -2,6 +2,7 @@
 
 #include "base/plural.h"
 #include "dmarc.h"
+#include "record_judge.h"
 
 /* ---- the walk */
 
@@ -11,22 +12,16 @@ static void judge_dns(const struct dmarc_judge *judge)
 {
     const struct dmarc_domain *domain = judge->domain;
     const struct dmarc_walk *walk = &domain->discovery.walk;
+    const struct record_judge failures = {
+        .report = judge->report,
+        .timeout_result = judge->common->timeout_result,
+        .error = DMARC_F_DNS_ERROR,
+        .bogus = DMARC_F_DNS_BOGUS,
+    };
     for (size_t i = 0; i < walk->used; i++) {
         const struct dns_answer *answer = walk->steps[i].answer;
-        const struct dns_answer *unchecked = domain->unchecked[i];
-        if (dns_status_is_answer(answer->status) || answer->status == DNS_BAD_NAME)
-            continue;
-        if (unchecked != NULL && dns_status_is_answer(unchecked->status))
-            report_add(judge->report, DMARC_F_DNS_BOGUS, domain->domain,
-                       "%s TXT: SERVFAIL, but an answer without DNSSEC validation: the signatures "
-                       "are broken",
-                       answer->name);
-        else if (dns_answer_is_settled(answer))
-            report_add(judge->report, DMARC_F_DNS_ERROR, domain->domain,
-                       "%s for the question %s TXT", dns_answer_word(answer), answer->name);
-        else
-            report_add_as(judge->report, DMARC_F_DNS_ERROR, judge->common->timeout_result,
-                          domain->domain, "no answer in time to the question %s TXT", answer->name);
+        if (answer->status != DNS_BAD_NAME)
+            record_judge_failure(&failures, domain->domain, answer, domain->unchecked[i]);
     }
     const struct dns_answer *existence = domain->discovery.existence_answer;
     const struct dmarc_discovery *discovery = &domain->discovery;
@@ -424,23 +419,11 @@ static void judge_authentication(const struct dmarc_judge *judge)
 static void judge_expectations(const struct dmarc_judge *judge)
 {
     const struct dmarc_domain *domain = judge->domain;
-    const char *text = dmarc_own_text(domain, judge->arena);
-    const char *expected = judge->config->expected_text;
-    if (expected != NULL && text != NULL && strcmp(text, expected) != 0) {
-        struct finding *finding = report_add(judge->report, DMARC_F_EXPECT, domain->domain,
-                                             "the record is not the expected one");
-        report_seen(judge->report, finding, "%s", text[0] == '\0' ? "no record" : text);
-        report_fix(judge->report, finding, "Publish at %s: %s",
-                   dmarc_judge_home(judge, domain->domain), expected);
-    }
-    const struct record_memory *memory = &domain->memory;
-    int64_t age = judge->facts->now - memory->since;
-    if (memory->has_changed && age >= 0 && age <= judge->config->changed_for) {
-        struct finding *finding = report_add(judge->report, DMARC_F_CHANGED, domain->domain,
-                                             "the record changed %lld s ago", (long long)age);
-        report_seen(judge->report, finding, "before: %s",
-                    memory->previous[0] == '\0' ? "no record" : memory->previous);
-    }
+    record_judge_expected(judge->report, DMARC_F_EXPECT, domain->domain,
+                          dmarc_judge_home(judge, domain->domain),
+                          dmarc_own_text(domain, judge->arena), judge->config->expected_text);
+    record_judge_change(judge->report, DMARC_F_CHANGED, domain->domain, &domain->memory,
+                        judge->facts->now, judge->config->changed_for);
 }
 
 /* ---- the whole */

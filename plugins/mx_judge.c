@@ -5,46 +5,34 @@
 #include "base/text.h"
 #include "mail/spf_record.h"
 #include "mx.h"
+#include "record_judge.h"
 
 /* ---- answers */
 
-/* No answer to a question: ours or the resolver's trouble, never the domain's. */
 static void add_dns_error(const struct mx_judge *judge, const struct dns_answer *answer,
-                          const char *subject)
+                          const struct dns_answer *unchecked, const char *subject)
 {
-    char type[12];
+    const struct record_judge failures = {
+        .report = judge->report,
+        .timeout_result = judge->common->timeout_result,
+        .error = MX_F_DNS_ERROR,
+        .bogus = MX_F_DNS_BOGUS,
+    };
 
-    if (dns_status_is_answer(answer->status) || answer->status == DNS_BAD_NAME)
-        return;
-    if (dns_answer_is_settled(answer))
-        report_add(judge->report, MX_F_DNS_ERROR, subject, "%s for the question %s %s",
-                   dns_status_name(answer->status), answer->name,
-                   dns_type_name(answer->type, type));
-    else
-        report_add_as(judge->report, MX_F_DNS_ERROR, judge->common->timeout_result, subject,
-                      "no answer in time to the question %s %s", answer->name,
-                      dns_type_name(answer->type, type));
+    if (answer != NULL && answer->status != DNS_BAD_NAME)
+        record_judge_failure(&failures, subject, answer, unchecked);
 }
 
 static void judge_answers(const struct mx_judge *judge)
 {
     const struct mx_facts *facts = judge->facts;
-    const struct dns_answer *unchecked = facts->unchecked;
 
-    if (unchecked != NULL && dns_status_is_answer(unchecked->status))
-        report_add(judge->report, MX_F_DNS_BOGUS, facts->domain,
-                   "%s MX: SERVFAIL, but an answer without DNSSEC validation: the signatures are "
-                   "broken",
-                   facts->domain);
-    else
-        add_dns_error(judge, facts->exchangers.mx, facts->domain);
+    add_dns_error(judge, facts->exchangers.mx, facts->unchecked, facts->domain);
     for (size_t i = 0; i < facts->host_count; i++) {
         const struct exchanger *exchanger = facts->hosts[i].exchanger;
 
-        if (exchanger->aaaa != NULL)
-            add_dns_error(judge, exchanger->aaaa, exchanger->host);
-        if (exchanger->a != NULL)
-            add_dns_error(judge, exchanger->a, exchanger->host);
+        add_dns_error(judge, exchanger->aaaa, NULL, exchanger->host);
+        add_dns_error(judge, exchanger->a, NULL, exchanger->host);
     }
 }
 

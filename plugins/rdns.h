@@ -117,8 +117,10 @@ void rdns_judge(const struct rdns_config *config, const struct plugin_common *co
 void rdns_judge_helo(const struct rdns_judge *judge);
 /* One name at least leads back to the address. */
 bool rdns_judge_is_confirmed(const struct rdns_address *address);
-/* A question that got no usable answer. */
-void rdns_judge_dns_error(const struct rdns_judge *judge, const struct dns_answer *answer);
+/* A question that got no usable answer; NULL: none was asked. `unchecked` as record_judge_failure.
+ */
+void rdns_judge_dns_error(const struct rdns_judge *judge, const struct dns_answer *answer,
+                          const struct dns_answer *unchecked);
 
 void rdns_show(const struct rdns_facts *facts, int verbosity, struct report *report);
 

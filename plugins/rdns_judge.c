@@ -4,6 +4,7 @@
 #include "base/plural.h"
 #include "base/text.h"
 #include "rdns.h"
+#include "record_judge.h"
 
 bool rdns_judge_is_confirmed(const struct rdns_address *address)
 {
@@ -23,21 +24,18 @@ static size_t count_names(const struct rdns_address *address, enum rdns_confirme
     return count;
 }
 
-void rdns_judge_dns_error(const struct rdns_judge *judge, const struct dns_answer *answer)
+void rdns_judge_dns_error(const struct rdns_judge *judge, const struct dns_answer *answer,
+                          const struct dns_answer *unchecked)
 {
-    char type[12];
+    const struct record_judge failures = {
+        .report = judge->report,
+        .timeout_result = judge->common->timeout_result,
+        .error = RDNS_F_DNS_ERROR,
+        .bogus = RDNS_F_DNS_BOGUS,
+    };
 
-    if (dns_status_is_answer(answer->status) || answer->status == DNS_BAD_NAME)
-        return;
-    dns_type_name(answer->type, type);
-    if (dns_answer_is_settled(answer))
-        report_add(judge->report, RDNS_F_DNS_ERROR, judge->subject, "%s for the question %s %s",
-                   dns_status_name(answer->status), answer->name,
-                   dns_type_name(answer->type, type));
-    else
-        report_add_as(judge->report, RDNS_F_DNS_ERROR, judge->common->timeout_result,
-                      judge->subject, "no answer in time to the question %s %s", answer->name,
-                      dns_type_name(answer->type, type));
+    if (answer != NULL && answer->status != DNS_BAD_NAME)
+        record_judge_failure(&failures, judge->subject, answer, unchecked);
 }
 
 /* ---- which addresses */
@@ -48,19 +46,14 @@ static void judge_search(const struct rdns_judge *judge)
     const struct exchangers *exchangers = &facts->exchangers;
     size_t omitted = facts->targets->omitted + exchangers->omitted;
 
-    if (exchangers->mx != NULL)
-        rdns_judge_dns_error(judge, exchangers->mx);
+    rdns_judge_dns_error(judge, exchangers->mx, NULL);
     for (size_t i = 0; i < exchangers->count; i++) {
-        if (exchangers->list[i].a != NULL)
-            rdns_judge_dns_error(judge, exchangers->list[i].a);
-        if (exchangers->list[i].aaaa != NULL)
-            rdns_judge_dns_error(judge, exchangers->list[i].aaaa);
+        rdns_judge_dns_error(judge, exchangers->list[i].a, NULL);
+        rdns_judge_dns_error(judge, exchangers->list[i].aaaa, NULL);
         omitted += exchangers->list[i].addresses_omitted;
     }
-    if (facts->targets->a != NULL)
-        rdns_judge_dns_error(judge, facts->targets->a);
-    if (facts->targets->aaaa != NULL)
-        rdns_judge_dns_error(judge, facts->targets->aaaa);
+    rdns_judge_dns_error(judge, facts->targets->a, NULL);
+    rdns_judge_dns_error(judge, facts->targets->aaaa, NULL);
     if (omitted > 0)
         report_add(judge->report, RDNS_F_TOO_MANY, judge->subject,
                    "%zu of the exchangers and addresses %s left out of this check", omitted,
@@ -109,16 +102,9 @@ static void fix_by_owner(const struct rdns_judge *judge, struct finding *finding
 static void judge_ptr(const struct rdns_judge *judge)
 {
     const struct dns_answer *ptr = judge->address->ptr;
-    const struct dns_answer *unchecked = judge->address->unchecked;
     bool is_absent = ptr->status == DNS_NXDOMAIN || ptr->status == DNS_NODATA;
 
-    if (unchecked != NULL && dns_status_is_answer(unchecked->status))
-        report_add(judge->report, RDNS_F_DNS_BOGUS, judge->subject,
-                   "%s PTR: SERVFAIL, but an answer without DNSSEC validation: the signatures are "
-                   "broken",
-                   ptr->name);
-    else
-        rdns_judge_dns_error(judge, ptr);
+    rdns_judge_dns_error(judge, ptr, judge->address->unchecked);
     if (ptr->chain_length > 0) {
         const char *target = ptr->chain[ptr->chain_length - 1];
 
@@ -152,7 +138,7 @@ static void judge_confirmation(const struct rdns_judge *judge)
     if (address->name_count == 0)
         return;
     for (size_t i = 0; i < address->name_count; i++)
-        rdns_judge_dns_error(judge, address->names[i].forward);
+        rdns_judge_dns_error(judge, address->names[i].forward, NULL);
     if (rdns_judge_is_confirmed(address)) {
         if (denied > 0)
             report_add(judge->report, RDNS_F_PARTLY, judge->subject,

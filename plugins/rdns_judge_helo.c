@@ -71,8 +71,7 @@ static void judge_helo(const struct rdns_judge *judge)
                       judge->subject, "%s is \"%s\": %s", source, said->text, kind_text(said));
         return;
     }
-    if (said->forward != NULL)
-        rdns_judge_dns_error(judge, said->forward);
+    rdns_judge_dns_error(judge, said->forward, NULL);
     if (said->confirmed == RDNS_DENIED)
         report_add(judge->report, RDNS_F_HELO_RESOLVE, judge->subject, "%s is %s: %s", source,
                    said->text, forward_text(said));

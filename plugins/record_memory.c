@@ -143,7 +143,9 @@ static const char *write_entries(struct arena *arena, const char *path, const ch
     char message[256];
     const char *trouble = NULL;
     text_init(&text, STATE_FILE_MAX - 100);
-    for (size_t i = 0; i < entries->count; i++) {
+    /* More could not be read again: the oldest give way. */
+    size_t first = entries->count > ENTRIES_MAX ? entries->count - ENTRIES_MAX : 0;
+    for (size_t i = first; i < entries->count; i++) {
         const struct entry *entry = &entries->list[i];
         text_append_slice(&text, entry->key);
         text_printf(&text, "\t%llu\t%llu\t", (unsigned long long)entry->since,

@@ -1,6 +1,5 @@
-#include <string.h>
-
 #include "base/plural.h"
+#include "record_judge.h"
 #include "tlsrpt.h"
 
 /* What all functions here need. */
@@ -33,16 +32,13 @@ static void add(const struct judge *judge, enum tlsrpt_finding definition,
 static void judge_failure(const struct judge *judge)
 {
     const struct dns_answer *answer = judge->domain->discovery.answer;
-    const struct dns_answer *unchecked = judge->domain->unchecked;
-    if (unchecked != NULL && dns_status_is_answer(unchecked->status))
-        report_add(judge->report, TLSRPT_F_DNS_BOGUS, answer->name,
-                   "SERVFAIL, but an answer without DNSSEC validation: the signatures are broken");
-    else if (dns_answer_is_settled(answer))
-        report_add(judge->report, TLSRPT_F_DNS_ERROR, answer->name, "%s for the question %s TXT",
-                   dns_answer_word(answer), answer->name);
-    else
-        report_add_as(judge->report, TLSRPT_F_DNS_ERROR, judge->common->timeout_result,
-                      answer->name, "no answer in time to the question %s TXT", answer->name);
+    const struct record_judge failures = {
+        .report = judge->report,
+        .timeout_result = judge->common->timeout_result,
+        .error = TLSRPT_F_DNS_ERROR,
+        .bogus = TLSRPT_F_DNS_BOGUS,
+    };
+    record_judge_failure(&failures, answer->name, answer, judge->domain->unchecked);
 }
 
 static bool has_sts(const struct tlsrpt_domain *domain)
@@ -280,23 +276,13 @@ static void judge_limits(const struct judge *judge)
 
 static void judge_expectations(const struct judge *judge)
 {
-    const char *text = tlsrpt_own_text(judge->domain, judge->facts->arena);
-    const char *expected = judge->config->expected_text;
-    const char *name = judge->domain->discovery.name;
-    if (expected != NULL && text != NULL && strcmp(text, expected) != 0) {
-        struct finding *finding =
-            report_add(judge->report, TLSRPT_F_EXPECT, name, "the record is not the expected one");
-        report_seen(judge->report, finding, "%s", text[0] == '\0' ? "no record" : text);
-        report_fix(judge->report, finding, "Publish at %s: %s", name, expected);
-    }
-    const struct record_memory *memory = &judge->domain->memory;
-    int64_t age = judge->facts->now - memory->since;
-    if (memory->has_changed && age >= 0 && age <= judge->config->changed_for) {
-        struct finding *finding = report_add(judge->report, TLSRPT_F_CHANGED, name,
-                                             "the record changed %lld s ago", (long long)age);
-        report_seen(judge->report, finding, "before: %s",
-                    memory->previous[0] == '\0' ? "no record" : memory->previous);
-    }
+    const struct tlsrpt_domain *domain = judge->domain;
+    const char *name = domain->discovery.name;
+    record_judge_expected(judge->report, TLSRPT_F_EXPECT, name, name,
+                          tlsrpt_own_text(domain, judge->facts->arena),
+                          judge->config->expected_text);
+    record_judge_change(judge->report, TLSRPT_F_CHANGED, name, &domain->memory, judge->facts->now,
+                        judge->config->changed_for);
 }
 
 /* ---- the whole */

@@ -49,7 +49,7 @@ static bool parse_row(struct slice line, struct key_table_row *row)
     return row->domain.length > 0 && row->selector.length > 0 && line.length == 0;
 }
 
-static size_t line_count(struct slice text)
+size_t key_table_line_count(struct slice text)
 {
     struct slice line;
     size_t number = 0;
@@ -64,7 +64,7 @@ bool key_table_parse(struct arena *arena, struct slice text, struct key_table *t
     struct slice line;
     size_t number = 0;
     *table = (struct key_table){0};
-    table->rows = arena_array(arena, line_count(text) + 1, sizeof *table->rows);
+    table->rows = arena_array(arena, key_table_line_count(text) + 1, sizeof *table->rows);
     while (key_table_line(&text, &line, &number)) {
         if (table->count == KEY_TABLE_ROWS_MAX || !parse_row(line, &table->rows[table->count])) {
             table->bad_line = number;

@@ -49,6 +49,8 @@ bool key_table_may_be_secret(struct slice file);
 /* Takes the next line that is more than blanks and a comment and counts it and those before it in
  * *number. False at the end. */
 bool key_table_line(struct slice *text, struct slice *line, size_t *number);
+/* How many such lines there are; counted no further than one beyond KEY_TABLE_ROWS_MAX. */
+size_t key_table_line_count(struct slice text);
 /* Takes the next word; "" at the end of the line. */
 struct slice key_table_word(struct slice *line);
 

@@ -13,22 +13,12 @@ static bool parse_row(struct slice line, struct signing_table_row *row)
     return row->pattern.length > 0 && row->key_name.length > 0 && line.length == 0;
 }
 
-static size_t line_count(struct slice text)
-{
-    struct slice line;
-    size_t number = 0;
-    size_t count = 0;
-    while (count <= KEY_TABLE_ROWS_MAX && key_table_line(&text, &line, &number))
-        count++;
-    return count;
-}
-
 bool signing_table_parse(struct arena *arena, struct slice text, struct signing_table *table)
 {
     struct slice line;
     size_t number = 0;
     *table = (struct signing_table){0};
-    table->rows = arena_array(arena, line_count(text) + 1, sizeof *table->rows);
+    table->rows = arena_array(arena, key_table_line_count(text) + 1, sizeof *table->rows);
     while (key_table_line(&text, &line, &number)) {
         if (table->count == KEY_TABLE_ROWS_MAX || !parse_row(line, &table->rows[table->count])) {
             table->bad_line = number;

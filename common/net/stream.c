@@ -2,15 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "net/socket_address.h"
 
 #define PIECE 16384
 
@@ -32,13 +30,6 @@ struct stream {
     struct endpoint local;
     struct tls *tls;
     struct buffer input, output;
-};
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-    struct sockaddr_un un;
 };
 
 /* ---- buffers */
@@ -130,50 +121,6 @@ static void end(struct stream *stream, enum stream_failure failure)
     }
 }
 
-/* ---- addresses */
-
-static socklen_t address_set(union address *address, const struct endpoint *endpoint)
-{
-    memset(address, 0, sizeof *address);
-    if (endpoint->address.family == IP_V4) {
-        address->v4.sin_family = AF_INET;
-        address->v4.sin_port = htons((uint16_t)endpoint->port);
-        memcpy(&address->v4.sin_addr, endpoint->address.bytes, 4);
-        return sizeof address->v4;
-    }
-    address->v6.sin6_family = AF_INET6;
-    address->v6.sin6_port = htons((uint16_t)endpoint->port);
-    memcpy(&address->v6.sin6_addr, endpoint->address.bytes, 16);
-    return sizeof address->v6;
-}
-
-static struct endpoint address_get(const union address *address)
-{
-    struct endpoint endpoint = {.port = 0};
-    if (address->any.sa_family == AF_INET) {
-        endpoint.address.family = IP_V4;
-        endpoint.port = ntohs(address->v4.sin_port);
-        memcpy(endpoint.address.bytes, &address->v4.sin_addr, 4);
-    } else if (address->any.sa_family == AF_INET6) {
-        endpoint.address.family = IP_V6;
-        endpoint.port = ntohs(address->v6.sin6_port);
-        memcpy(endpoint.address.bytes, &address->v6.sin6_addr, 16);
-    }
-    return endpoint;
-}
-
-static socklen_t unix_address_set(union address *address, const char *path)
-{
-    size_t length = strlen(path);
-    memset(address, 0, sizeof *address);
-    address->un.sun_family = AF_UNIX;
-    if (length >= sizeof address->un.sun_path) {
-        return 0;
-    }
-    memcpy(address->un.sun_path, path, length + 1);
-    return sizeof address->un;
-}
-
 /* ---- connecting */
 
 static bool open_socket(struct stream *stream, int family)
@@ -198,7 +145,7 @@ static bool open_socket(struct stream *stream, int family)
 
 static bool bind_source(struct stream *stream, const struct stream_target *target)
 {
-    union address address;
+    union socket_address address;
     struct endpoint source = {.address = target->source};
     if (target->source.family == IP_NONE) {
         return true;
@@ -207,7 +154,7 @@ static bool bind_source(struct stream *stream, const struct stream_target *targe
         end(stream, STREAM_NO_SOURCE);
         return false;
     }
-    socklen_t length = address_set(&address, &source);
+    socklen_t length = socket_address_set(&address, &source);
     if (bind(stream->descriptor, &address.any, length) != 0) {
         end(stream, failure_of(errno));
         return false;
@@ -215,7 +162,7 @@ static bool bind_source(struct stream *stream, const struct stream_target *targe
     return true;
 }
 
-static void queue_proxy_header(struct stream *stream, const union address *peer)
+static void queue_proxy_header(struct stream *stream, const union socket_address *peer)
 {
     char header[PROXY_HEADER_SIZE];
     const struct stream_target *target = &stream->target;
@@ -225,7 +172,7 @@ static void queue_proxy_header(struct stream *stream, const union address *peer)
         source = stream->local;
     }
     if (destination.address.family == IP_NONE) {
-        destination = address_get(peer);
+        destination = socket_address_get(&peer->any);
     }
     size_t length = proxy_header_print(target->proxy, &source, &destination, header);
     buffer_append(&stream->output, slice_new(header, length));
@@ -235,11 +182,11 @@ static void flush(struct stream *stream);
 
 static void connected(struct stream *stream)
 {
-    union address address = {.any = {.sa_family = AF_UNSPEC}};
+    union socket_address address = {.any = {.sa_family = AF_UNSPEC}};
     socklen_t length = sizeof address;
     stream->is_connected = true;
     if (getsockname(stream->descriptor, &address.any, &length) == 0) {
-        stream->local = address_get(&address);
+        stream->local = socket_address_get(&address.any);
     }
     address.any.sa_family = AF_UNSPEC;
     length = sizeof address;
@@ -252,9 +199,9 @@ static void connected(struct stream *stream)
 
 static void start(struct stream *stream, const struct stream_target *target)
 {
-    union address address;
-    socklen_t length = target->path != NULL ? unix_address_set(&address, target->path)
-                                            : address_set(&address, &target->endpoint);
+    union socket_address address;
+    socklen_t length = target->path != NULL ? socket_address_set_path(&address, target->path)
+                                            : socket_address_set(&address, &target->endpoint);
     if (length == 0) {
         end(stream, STREAM_NO_FILE);
         return;
