@@ -18,8 +18,14 @@ struct node {
     uint32_t phrase;         /* the first that ends here, or NONE */
     uint32_t suffix; /* the nearest node down the failure links in which a phrase ends; 0: none */
     uint32_t failure;
+    uint16_t children; /* how many */
+    uint16_t row;      /* of the table, from 1; 0: none, the children are looked through */
     uint8_t octet;
 };
+
+/* A row for each node would be megabytes, most of them the row of the failure link and one child.
+ */
+#define CHILDREN_WITHOUT_ROW 4
 
 struct bounce_automaton {
     struct arena *arena;
@@ -29,7 +35,7 @@ struct bounce_automaton {
     size_t phrase_count, phrase_capacity;
     uint8_t symbol_of[256]; /* octets that no phrase has share symbol 0 */
     size_t symbols;
-    uint16_t *table; /* [node][symbol] */
+    uint16_t *table; /* [row][symbol]: the next node, failure links followed */
 };
 
 /* Arrays grow in the arena: what is left behind goes with it. */
@@ -86,6 +92,7 @@ static uint32_t add_path(struct bounce_automaton *automaton, struct slice text)
             child = add_node(automaton, octet);
             automaton->nodes[child].sibling = automaton->nodes[node].child;
             automaton->nodes[node].child = child;
+            automaton->nodes[node].children++;
         }
         node = child;
     }
@@ -114,24 +121,56 @@ size_t bounce_automaton_add(struct bounce_automaton *automaton, struct slice phr
     return automaton->phrase_count++;
 }
 
-/* Fills the row of a node whose parent's failure row is complete. */
+/* The node behind this octet. The root has a row, so that failure links come to an end. */
+static uint32_t step(const struct bounce_automaton *automaton, uint32_t node, uint8_t octet)
+{
+    for (;; node = automaton->nodes[node].failure) {
+        uint16_t row = automaton->nodes[node].row;
+
+        if (row > 0)
+            return automaton->table[(row - 1U) * automaton->symbols + automaton->symbol_of[octet]];
+        uint32_t child = child_of(automaton, node, octet);
+        if (child != NONE)
+            return child;
+    }
+}
+
+/* The row of a node whose failure link is complete. */
+static void fill_row(struct bounce_automaton *automaton, uint32_t node)
+{
+    const struct node *nodes = automaton->nodes;
+    uint16_t *row = &automaton->table[(nodes[node].row - 1U) * automaton->symbols];
+
+    for (unsigned octet = 0; octet < 256 && node != 0; octet++)
+        if (automaton->symbol_of[octet] != 0)
+            row[automaton->symbol_of[octet]] =
+                (uint16_t)step(automaton, nodes[node].failure, (uint8_t)octet);
+    for (uint32_t child = nodes[node].child; child != NONE; child = nodes[child].sibling)
+        row[automaton->symbol_of[nodes[child].octet]] = (uint16_t)child;
+}
+
+/* All nodes nearer to the root are complete. */
 static void complete(struct bounce_automaton *automaton, uint32_t node)
 {
     struct node *nodes = automaton->nodes;
-    uint16_t *row = &automaton->table[node * automaton->symbols];
     uint32_t failure = nodes[node].failure;
 
-    if (node != 0) {
-        memcpy(row, &automaton->table[failure * automaton->symbols],
-               automaton->symbols * sizeof *row);
+    if (node != 0)
         nodes[node].suffix = nodes[failure].phrase != NONE ? failure : nodes[failure].suffix;
-    }
-    for (uint32_t child = nodes[node].child; child != NONE; child = nodes[child].sibling) {
-        uint16_t *place = &row[automaton->symbol_of[nodes[child].octet]];
+    for (uint32_t child = nodes[node].child; child != NONE; child = nodes[child].sibling)
+        nodes[child].failure = node == 0 ? 0 : step(automaton, failure, nodes[child].octet);
+    if (nodes[node].row > 0)
+        fill_row(automaton, node);
+}
 
-        nodes[child].failure = node == 0 ? 0 : *place;
-        *place = (uint16_t)child;
-    }
+static size_t number_rows(struct bounce_automaton *automaton)
+{
+    size_t rows = 0;
+
+    for (size_t i = 0; i < automaton->node_count; i++)
+        if (i == 0 || automaton->nodes[i].children > CHILDREN_WITHOUT_ROW)
+            automaton->nodes[i].row = (uint16_t)++rows;
+    return rows;
 }
 
 void bounce_automaton_compile(struct bounce_automaton *automaton)
@@ -139,9 +178,10 @@ void bounce_automaton_compile(struct bounce_automaton *automaton)
     uint32_t *queue = memory_new(automaton->node_count, sizeof *queue);
     size_t head = 0;
     size_t tail = 1;
+    size_t rows = number_rows(automaton);
 
-    automaton->table = arena_array(automaton->arena, automaton->node_count * automaton->symbols,
-                                   sizeof *automaton->table);
+    automaton->table =
+        arena_array(automaton->arena, rows * automaton->symbols, sizeof *automaton->table);
     while (head < tail) {
         uint32_t node = queue[head++];
 
@@ -201,8 +241,7 @@ bool bounce_automaton_next(const struct bounce_automaton *automaton, struct slic
     while (!tell(automaton, text, scan)) {
         if (scan->offset == text.length)
             return false;
-        uint8_t symbol = automaton->symbol_of[(uint8_t)text.start[scan->offset++]];
-        scan->state = automaton->table[scan->state * automaton->symbols + symbol];
+        scan->state = step(automaton, scan->state, (uint8_t)text.start[scan->offset++]);
         const struct node *node = &automaton->nodes[scan->state];
         scan->chain = node->phrase != NONE ? scan->state : node->suffix;
         scan->pending = automaton->nodes[scan->chain].phrase;
