@@ -229,6 +229,7 @@ struct report_style {
  *   verbosity.
  * - json: one object on one line, keys of plugin-contract order, ASCII; at most REPORT_JSON_MAX (or
  *   the tables' json_max):
+ *   where the object would be larger, `why` of the findings becomes null (--explain tells it), then
  *   strings of facts above REPORT_STRING_MAX octets are cut (not at ESCAPE_VALUE_MAX as in
  *   text: for a program a record must be whole), then arrays of facts and then findings
  *   are shortened from their end (the longest first; some of each are kept as long as that

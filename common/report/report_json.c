@@ -107,6 +107,7 @@ static json_t *finding_json(const struct report_view *view, const struct finding
     json_object_set_new(json, "state", json_integer(finding->state));
     json_object_set_new(json, "subject", string_json(view, finding->subject, REPORT_SENTENCE_MAX));
     json_object_set_new(json, "text", string_json(view, finding->text, REPORT_SENTENCE_MAX));
+    json_object_set_new(json, "why", string_json(view, definition->why, REPORT_SENTENCE_MAX));
     json_object_set_new(json, "seen", string_json(view, finding->seen, REPORT_EVIDENCE_MAX));
     json_object_set_new(json, "fix", string_json(view, finding->fix, REPORT_EVIDENCE_MAX));
     json_object_set_new(json, "reference",
@@ -139,6 +140,15 @@ static json_t *findings_json(const struct report_view *view)
     for (size_t i = 0; i < view->finding_count && i < FINDINGS_MAX; i++)
         json_array_append_new(json, finding_json(view, view->findings[i]));
     return json;
+}
+
+/* What --explain tells as well takes no room from what it does not. */
+static void drop_reasons(json_t *findings)
+{
+    json_t *finding;
+    size_t i;
+
+    json_array_foreach(findings, i, finding) json_object_set_new(finding, "why", json_null());
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -196,7 +206,12 @@ static size_t printed_size(const json_t *json)
     return json_dumpb(json, NULL, 0, DUMP_FLAGS | JSON_ENCODE_ANY);
 }
 
-/* Octets that shorten(json) takes when printed; counting ends soon after `most`. */
+static size_t left_of(size_t most, size_t used)
+{
+    return used < most ? most - used : 0;
+}
+
+/* Octets that shorten(json) takes when printed, or some number above `most` when it takes more. */
 static size_t measure(json_t *json, size_t elements, size_t string, size_t most)
 {
     size_t size = strlen("[]");
@@ -204,8 +219,12 @@ static size_t measure(json_t *json, size_t elements, size_t string, size_t most)
     if (json_is_array(json)) {
         size_t kept = smaller(json_array_size(json), elements);
 
-        for (size_t i = 0; i < kept && size <= most; i++)
-            size += measure(json_array_get(json, i), elements, string, most - size) + 1;
+        for (size_t i = 0; i < kept; i++) {
+            size += measure(json_array_get(json, i), elements, string, left_of(most, size));
+            if (size > most)
+                return size;
+            size += strlen(",");
+        }
         return kept > 0 ? size - 1 : size;
     }
     if (json_is_object(json)) {
@@ -214,10 +233,11 @@ static size_t measure(json_t *json, size_t elements, size_t string, size_t most)
 
         json_object_foreach(json, key, value)
         {
+            size += strlen(key) + strlen("\"\":");
+            size += measure(value, elements, string, left_of(most, size));
             if (size > most)
-                break;
-            size += strlen(key) + strlen("\"\":,");
-            size += measure(value, elements, string, size < most ? most - size : 0);
+                return size;
+            size += strlen(",");
         }
         return json_object_size(json) > 0 ? size - 1 : size;
     }
@@ -321,6 +341,9 @@ void report_json_write(const struct report_view *view, struct text *out)
         .facts = view->report->facts,
         .most = smaller(json_max != 0 ? json_max : REPORT_JSON_MAX, out->maximum - out->length),
     };
+    if (!fits_whole(&parts))
+        drop_reasons(parts.findings);
+
     json_t *whole = assemble(view, &parts);
     char *printed = json_dumps(whole, DUMP_FLAGS);
 

@@ -77,9 +77,11 @@ static void test_whole(void **state)
         "\"sent\":{\"value\":null,\"uom\":\"c\",\"warn\":null,\"crit\":null,\"min\":null,"
         "\"max\":null}},"
         "\"findings\":[{\"id\":\"mail.broken\",\"state\":2,\"subject\":\"\",\"text\":\"lost\","
-        "\"seen\":null,\"fix\":\"mend it\",\"reference\":\"RFC 5321 4.1\"},"
+        "\"why\":\"nothing arrives\",\"seen\":null,\"fix\":\"mend it\",\"reference\":\"RFC 5321 "
+        "4.1\"},"
         "{\"id\":\"mail.weak\",\"state\":1,\"subject\":\"a\",\"text\":\"late\","
-        "\"seen\":\"250 <\\\"ok\\\">\",\"fix\":\"feed it\",\"reference\":\"RFC 5321 4.2\"}],"
+        "\"why\":\"some is late\",\"seen\":\"250 <\\\"ok\\\">\",\"fix\":\"feed "
+        "it\",\"reference\":\"RFC 5321 4.2\"}],"
         "\"omitted\":0,\"record\":null,\"hosts\":[{\"ms\":3}],\"extra\":true}\n");
     json_decref(parse(&fixture.out));
     fixture_close(&fixture);
@@ -260,6 +262,66 @@ static void test_shorten(void **state)
     fixture_close(&fixture);
 }
 
+/* What is left fills the object to the last octet, and never goes beyond. */
+static void test_every_size(void **state)
+{
+    for (size_t length = 0; length < 40; length++) {
+        struct shorten row = {.outer = 2, .inner = 12000};
+        struct fixture fixture;
+
+        (void)state;
+        fixture_open(&fixture, REPORT_JSON);
+        char *pad = fixture_repeat("x", length);
+        report_fact(&fixture.report, "record", report_json_string(&fixture.report, pad));
+        report_fact(&fixture.report, "hosts", make_hosts(&row));
+        json_decref(write_json(&fixture));
+        assert_in_range(fixture.out.length, REPORT_JSON_MAX - 100, REPORT_JSON_MAX);
+        fixture_close(&fixture);
+        free(pad);
+    }
+}
+
+/* A hundred findings and a record of that length. */
+static json_t *write_reasons(struct fixture *fixture, size_t length)
+{
+    char *record = fixture_repeat("x", length);
+
+    fixture_open(fixture, REPORT_JSON);
+    for (int i = 0; i < 100; i++)
+        report_add(&fixture->report, WEAK, "a", "finding %d", i);
+    report_fact(&fixture->report, "record", report_json_string(&fixture->report, record));
+    free(record);
+    return write_json(fixture);
+}
+
+static const char *last_reason(const json_t *json)
+{
+    const json_t *findings = json_object_get(json, "findings");
+
+    assert_int_equal(json_array_size(findings), 100);
+    return json_string_value(json_object_get(json_array_get(findings, 99), "why"));
+}
+
+/* What --explain tells as well gives way before a fact does. */
+static void test_reasons(void **state)
+{
+    struct fixture fixture;
+    json_t *json = write_reasons(&fixture, 0);
+    size_t length = REPORT_JSON_MAX - fixture.out.length + 100;
+
+    (void)state;
+    assert_string_equal(last_reason(json), "some is late");
+    json_decref(json);
+    fixture_close(&fixture);
+
+    json = write_reasons(&fixture, length);
+    assert_null(last_reason(json));
+    assert_int_equal(json_integer_value(json_object_get(json, "omitted")), 0);
+    assert_int_equal(json_string_length(json_object_get(json, "record")), length);
+    json_decref(json);
+    fixture_close(&fixture);
+}
+
 static void test_large_facts(void **state)
 {
     char *value = fixture_repeat("\xc3\xbc", 1 << 20);
@@ -385,6 +447,8 @@ int main(void)
     cases_add(&cases, "the summary has the words of the first line", test_same_words, NULL);
     CASES_TABLE(&cases, test_large, larges);
     CASES_TABLE(&cases, test_shorten, shortens);
+    cases_add(&cases, "objects of every size keep to the limit", test_every_size, NULL);
+    cases_add(&cases, "why a finding matters gives way before facts do", test_reasons, NULL);
     cases_add(&cases, "facts that are too long strings are cut", test_large_facts, NULL);
     cases_add(&cases, "hostile values are valid UTF-8", test_hostile_values, NULL);
     cases_add(&cases, "a fact doesn't replace a common key", test_common_keys, NULL);
