@@ -354,19 +354,34 @@ static void ask_missing(struct dns *dns, struct dns_answers *answers)
     }
 }
 
-bool dns_fetch_missing(struct dns *dns, struct dns_answers *answers, struct deadline deadline)
+static bool has_questions(const struct dns *dns)
 {
-    if (dns_answers_missing_count(answers) == 0 || deadline_left(deadline) == 0) {
-        return false;
+    return dns->under_way > 0 || dns->first_ready != NULL;
+}
+
+bool dns_fetch_missing_until(struct dns *dns, struct dns_answers *answers, struct deadline deadline,
+                             struct deadline wake)
+{
+    bool has_time = deadline_left(deadline) > 0;
+    bool is_wanted = has_questions(dns) || dns_answers_missing_count(answers) > 0;
+    if (has_time) {
+        ask_missing(dns, answers);
     }
-    ask_missing(dns, answers);
-    while (dns_wait(dns, deadline)) {
+    while (has_questions(dns) && dns_wait_until(dns, deadline, wake)) {
         struct dns_taken taken;
+        if (dns->first_ready == NULL) {
+            return true;
+        }
         while (dns_take(dns, &taken)) {
             dns_answers_settle(answers, taken.tag, taken.answer);
         }
         ask_missing(dns, answers);
     }
     dns_abandon(dns);
-    return true;
+    return has_time && is_wanted;
+}
+
+bool dns_fetch_missing(struct dns *dns, struct dns_answers *answers, struct deadline deadline)
+{
+    return dns_fetch_missing_until(dns, answers, deadline, deadline);
 }

@@ -85,4 +85,9 @@ void dns_abandon(struct dns *dns);
  * At the deadline what is under way stays DNS_PENDING. */
 bool dns_fetch_missing(struct dns *dns, struct dns_answers *answers, struct deadline deadline);
 
+/* As dns_fetch_missing, also returning (true) at `wake`, an earlier moment at which the caller has
+ * something else to do; what is under way then is waited for by the next call. */
+bool dns_fetch_missing_until(struct dns *dns, struct dns_answers *answers, struct deadline deadline,
+                             struct deadline wake);
+
 #endif

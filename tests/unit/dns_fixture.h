@@ -162,4 +162,12 @@ static inline void dns_fixture_stop(void)
     dns_fixture_end();
 }
 
+/* A loaded machine may be as late as it likes: it is never early. */
+static inline void dns_fixture_assert_lasted(int64_t since, int64_t least)
+{
+    int64_t lasted = (clock_now() - since) / 1000;
+    if (lasted < least)
+        fail_msg("%ld ms, not %ld", (long)lasted, (long)least);
+}
+
 #endif

@@ -288,14 +288,6 @@ static void test_too_many_servers(void **state)
 /* A moment that no test lives to see: what returns did not wait for it. */
 #define NEVER 3600.0
 
-/* A loaded machine may be as late as it likes: it is never early. */
-static void assert_lasted(int64_t since, int64_t least)
-{
-    int64_t lasted = (clock_now() - since) / 1000;
-    if (lasted < least)
-        fail_msg("%ld ms, not %ld", (long)lasted, (long)least);
-}
-
 static void test_deadline(void **state)
 {
     struct dns_taken taken;
@@ -305,17 +297,17 @@ static void test_deadline(void **state)
     dns_ask(dns, "x.test", DNS_A, DNS_PLAIN, NULL, 1);
     int64_t before = clock_now();
     assert_false(dns_wait(dns, deadline_in(0.15)));
-    assert_lasted(before, 150);
+    dns_fixture_assert_lasted(before, 150);
     assert_false(dns_take(dns, &taken));
     assert_int_equal(dns_under_way(dns), 1);
     /* A moment at which the caller wants to ask more. */
     before = clock_now();
     assert_true(dns_wait_until(dns, deadline_in(NEVER), deadline_in(0.1)));
-    assert_lasted(before, 100);
+    dns_fixture_assert_lasted(before, 100);
     dns_abandon(dns);
     before = clock_now();
     assert_true(dns_wait_until(dns, deadline_in(NEVER), deadline_in(0.1)));
-    assert_lasted(before, 100);
+    dns_fixture_assert_lasted(before, 100);
     /* It lies behind the deadline: nothing will ever come. */
     assert_false(dns_wait_until(dns, deadline_in(0.1), deadline_in(NEVER)));
     stop();
@@ -514,59 +506,6 @@ static void test_thousands(void **state)
     stop();
 }
 
-/* ---- the store */
-
-static void test_store(void **state)
-{
-    struct arena arena;
-    size_t rounds = 0;
-    size_t addresses = 0;
-    (void)state;
-    start("x.test MX 10 a.test\nx.test MX 20 b.test\na.test A 192.0.2.1\nb.test CNAME c.test\n"
-          "c.test A 192.0.2.2\nc.test A 192.0.2.3",
-          1, (struct dns_options){.in_flight = 1});
-    arena_init(&arena);
-    struct dns_answers *answers = dns_answers_new(&arena, 100);
-    do {
-        const struct dns_answer *mx = dns_answers_get(answers, "x.test", DNS_MX);
-        const struct dns_answer *none = dns_answers_get(answers, "y.test", DNS_A);
-        addresses = 0;
-        for (size_t i = 0; i < mx->record_count; i++)
-            addresses += dns_answers_get(answers, mx->records[i].target, DNS_A)->record_count;
-        assert_int_equal(none->status, rounds == 0 ? DNS_PENDING : DNS_NXDOMAIN);
-        rounds++;
-    } while (dns_fetch_missing(dns, answers, deadline_in(10)));
-    assert_int_equal(rounds, 3);
-    assert_int_equal(addresses, 3);
-    assert_int_equal(dns_answers_count(answers), 4);
-    assert_string_equal(dns_answers_get(answers, "b.test", DNS_A)->chain[0], "c.test");
-    arena_release(&arena);
-    stop();
-}
-
-static void test_store_deadline(void **state)
-{
-    struct arena arena;
-    (void)state;
-    start("quick.test A 192.0.2.1\n[silent] slow.test A", 1, (struct dns_options){0});
-    arena_init(&arena);
-    struct dns_answers *answers = dns_answers_new(&arena, 100);
-    const struct dns_answer *quick = dns_answers_get(answers, "quick.test", DNS_A);
-    const struct dns_answer *slow = dns_answers_get(answers, "slow.test", DNS_A);
-    struct deadline deadline = deadline_in(0.2);
-    int64_t before = clock_now();
-    assert_true(dns_fetch_missing(dns, answers, deadline));
-    assert_lasted(before, 200);
-    assert_int_equal(quick->status, DNS_OK);
-    assert_int_equal(slow->status, DNS_PENDING);
-    assert_false(dns_answer_is_settled(slow));
-    assert_false(dns_fetch_missing(dns, answers, deadline_in(5))); /* nothing is missing */
-    dns_answers_get(answers, "more.test", DNS_A);
-    assert_false(dns_fetch_missing(dns, answers, deadline)); /* the time is up */
-    arena_release(&arena);
-    stop();
-}
-
 int main(void)
 {
     struct cases cases = {0};
@@ -593,7 +532,5 @@ int main(void)
               test_descriptors, NULL);
     cases_add(&cases, "of 5,000 questions none is lost and none answered twice", test_thousands,
               NULL);
-    cases_add(&cases, "a store is filled in rounds", test_store, NULL);
-    cases_add(&cases, "a store at its deadline keeps what came", test_store_deadline, NULL);
     return cases_run(&cases, "dns");
 }
