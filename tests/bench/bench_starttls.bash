@@ -1,9 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # check_starttls; a part of tests/bench/run. The peers look at one address and one certificate: so does --quick.
 
-# With SSL_CERT_FILE all authorities are read from one file, which costs 25 ms.
-unset SSL_CERT_FILE
-
 starttls_folder=$work/certificates
 [ -x "$build/tests/make_certificates" ] || make -s -C "$build" tests/make_certificates >/dev/null
 [ -x "$build/tests/fake_smtp/fake_smtp" ] || make -s -C "$build" tests/fake_smtp/fake_smtp >/dev/null
