@@ -90,7 +90,6 @@ struct mailcheck_check {
                                               Good until mailcheck_plan_sort */
     size_t order;                          /* among the checks of its subject */
     struct processes_job *job;             /* NULL: not run. Checks with the same argv share one */
-    bool is_read;
     json_t *object;   /* what it said; NULL when that is no JSON object of a plugin */
     enum state state; /* of the object */
 };
@@ -121,7 +120,6 @@ struct mailcheck_facts {
     struct arena *arena;
     struct mailcheck_subject *subjects;
     size_t subject_count;
-    json_t *tables; /* {"check_spf": what --export=json says}, for plugins with findings */
 };
 
 /* Reads --config and checks the settings and services; ends the program on a usage error. */

@@ -16,6 +16,9 @@
 #define TIMEOUT_LEAST 0.1
 /* Of the whole time, for finding the exchangers; what is not known then is not waited for. */
 #define EXCHANGERS_SHARE 0.4
+/* A resolver that has them at hand names the exchangers sooner: then the checks that take longest,
+ * those that speak to them, are started before all others. */
+#define EXCHANGERS_SOON_US 5000
 #define PROGRESS_WIDTH 120
 
 /* What is under way. */
@@ -28,11 +31,6 @@ struct run {
     struct processes_job **jobs;
     size_t job_count, job_capacity;
     bool is_shown; /* a line on the terminal that is written over and over */
-    /* What --export=json of the plugins with findings says: why each matters. */
-    struct processes_job tables[MAILCHECK_SERVICES];
-    const char *table_words[MAILCHECK_SERVICES][3];
-    const char *table_names[MAILCHECK_SERVICES];
-    size_t table_count;
 };
 
 /* ---- what a plugin said */
@@ -92,8 +90,6 @@ static bool before_start(void *context, struct processes_job *job, size_t turns)
 {
     struct run *run = context;
     const struct mailcheck_check *check = job->owner;
-    if (check == NULL)
-        return true;
     double seconds = (double)deadline_left(run->deadline) / 1e6 / (double)turns * TIMEOUT_SHARE;
     if (check->greeter != NULL && check->greeter->job->outcome == PROCESSES_EXITED &&
         is_silent(check->greeter->job))
@@ -111,8 +107,9 @@ static size_t progress_width(void)
     return is_known && size.ws_col <= PROGRESS_WIDTH ? size.ws_col - 1u : PROGRESS_WIDTH;
 }
 
-static void show_progress(const struct run *run)
+static void show_progress(void *context)
 {
+    const struct run *run = context;
     struct text line;
     size_t ended = 0;
     const char *separator = ", waiting for ";
@@ -131,68 +128,6 @@ static void show_progress(const struct run *run)
     }
     dprintf(STDERR_FILENO, "\r\033[K%s", line.start);
     text_release(&line);
-}
-
-static void read_object(struct mailcheck_check *check)
-{
-    if (check->is_read || check->job->outcome != PROCESSES_EXITED)
-        return;
-    check->is_read = true;
-    check->object = mailcheck_read(text_slice(&check->job->output), check->plugin, &check->state);
-}
-
-/* ---- why it matters */
-
-static void want_table(struct run *run, const struct mailcheck_check *check)
-{
-    for (size_t i = 0; i < run->table_count; i++) {
-        if (strcmp(run->table_names[i], check->plugin) == 0)
-            return;
-    }
-    if (run->table_count == MAILCHECK_SERVICES)
-        return;
-    size_t own = run->table_count++;
-    run->table_names[own] = check->plugin;
-    run->table_words[own][0] = check->argv[0];
-    run->table_words[own][1] = "--export=json";
-    run->tables[own].argv = run->table_words[own];
-    processes_add(run->processes, &run->tables[own]);
-}
-
-/* Of plugins that found something, beside those that still run; for people alone. */
-static void want_tables(struct run *run)
-{
-    size_t before = run->table_count;
-    if (run->plugin->common.style.format != REPORT_TEXT && run->config->html == NULL)
-        return;
-    for (size_t i = 0; i < run->job_count; i++) {
-        struct mailcheck_check *check = run->jobs[i]->owner;
-        read_object(check);
-        if (check->object != NULL && check->state != STATE_OK)
-            want_table(run, check);
-    }
-    if (run->table_count > before)
-        processes_start(run->processes);
-}
-
-static void read_tables(struct run *run)
-{
-    run->facts->tables = json_object();
-    for (size_t i = 0; i < run->table_count; i++) {
-        json_error_t error;
-        const struct text *said = &run->tables[i].output;
-        json_t *table = json_loadb(said->start, said->length, 0, &error);
-        if (table != NULL)
-            json_object_set_new(run->facts->tables, run->table_names[i], table);
-    }
-    processes_release(run->tables, run->table_count);
-}
-
-static void has_changed(void *context)
-{
-    struct run *run = context;
-    want_tables(run);
-    show_progress(run);
 }
 
 /* ---- the plugins, one by one */
@@ -227,19 +162,34 @@ static struct processes_job *job_of(struct run *run, struct mailcheck_check *che
     return job;
 }
 
-static void start_checks(struct run *run, enum mailcheck_stage stage)
+/* Whoever speaks to servers, but for a greeting alone, takes longest. */
+static bool is_long(const struct mailcheck_check *check)
+{
+    return check->room_count > 0 && strcmp(check->service, "smtp_banner") != 0;
+}
+
+static void add_jobs(struct run *run, bool wants_long)
 {
     for (size_t i = 0; i < run->facts->subject_count; i++) {
         struct mailcheck_subject *subject = &run->facts->subjects[i];
-        size_t before = subject->check_count;
-        mailcheck_plan(run->plugin, run->config, subject, stage);
-        for (size_t j = before; j < subject->check_count; j++)
-            subject->checks[j].job = job_of(run, &subject->checks[j]);
+        for (size_t j = 0; j < subject->check_count; j++) {
+            struct mailcheck_check *check = &subject->checks[j];
+            if (check->job == NULL && is_long(check) == wants_long)
+                check->job = job_of(run, check);
+        }
     }
+}
+
+static void start_checks(struct run *run, enum mailcheck_stage stage)
+{
+    for (size_t i = 0; i < run->facts->subject_count; i++)
+        mailcheck_plan(run->plugin, run->config, &run->facts->subjects[i], stage);
+    add_jobs(run, true);
+    add_jobs(run, false);
     processes_start(run->processes);
 }
 
-/* Beside the plugins that need not know them. */
+/* Starts the checks, too: those that need not know the exchangers when these are not known soon. */
 static void find_exchangers(struct run *run, struct resolver *resolver)
 {
     struct plugin *plugin = run->plugin;
@@ -247,7 +197,13 @@ static void find_exchangers(struct run *run, struct resolver *resolver)
     struct dns_answers *answers = dns_answers_new(facts->arena, QUESTIONS_MAX);
     struct deadline deadline = deadline_cut(
         run->deadline, (int64_t)((double)deadline_left(run->deadline) * EXCHANGERS_SHARE));
+    struct deadline soon = deadline_cut(deadline, EXCHANGERS_SOON_US);
+    bool is_soon = true;
     do {
+        if (is_soon && deadline_left(soon) == 0) {
+            is_soon = false;
+            start_checks(run, MAILCHECK_EARLY);
+        }
         for (size_t i = 0; i < facts->subject_count; i++) {
             struct mailcheck_subject *subject = &facts->subjects[i];
             struct exchangers_request request = {.domain = subject->name,
@@ -256,19 +212,20 @@ static void find_exchangers(struct run *run, struct resolver *resolver)
             if (!subject->is_address)
                 exchangers_find(&request, answers, facts->arena, &subject->exchangers);
         }
-    } while (dns_fetch_missing(resolver->dns, answers, deadline));
+    } while (dns_fetch_missing_until(resolver->dns, answers, deadline, is_soon ? soon : deadline));
+    start_checks(run, MAILCHECK_LATE);
+    if (is_soon)
+        start_checks(run, MAILCHECK_EARLY);
 }
 
 static void run_checks(struct run *run)
 {
     struct resolver resolver;
     struct processes_settings settings = {
-        .before = before_start, .progress = has_changed, .context = run};
+        .before = before_start, .progress = show_progress, .context = run};
     resolver_open(run->plugin, &resolver);
     run->processes = processes_open(resolver.loop, &settings);
-    start_checks(run, MAILCHECK_EARLY);
     find_exchangers(run, &resolver);
-    start_checks(run, MAILCHECK_LATE);
     processes_wait(run->processes, run->deadline);
     processes_close(run->processes);
     resolver_close(&resolver);
@@ -277,14 +234,19 @@ static void run_checks(struct run *run)
         dprintf(STDERR_FILENO, "\r\033[K");
 }
 
+static void read_object(struct mailcheck_check *check)
+{
+    if (check->job->outcome == PROCESSES_EXITED)
+        check->object =
+            mailcheck_read(text_slice(&check->job->output), check->plugin, &check->state);
+}
+
 /* What it heard of a server that did not greet is told by the greeter already. */
 static void leave_out(struct mailcheck_check *check)
 {
     if (check->greeter == NULL || !is_silent(check->greeter->job))
         return;
     check->job->outcome = PROCESSES_LEFT_OUT;
-    json_decref(check->object);
-    check->object = NULL;
 }
 
 static void read_objects(struct mailcheck_facts *facts)
@@ -311,7 +273,6 @@ void mailcheck_collect(struct plugin *plugin, const struct mailcheck_config *con
     };
     run_checks(&run);
     read_objects(facts);
-    read_tables(&run);
 }
 
 void mailcheck_release(struct mailcheck_facts *facts)
@@ -325,5 +286,4 @@ void mailcheck_release(struct mailcheck_facts *facts)
                 processes_release(check->job, 1);
         }
     }
-    json_decref(facts->tables);
 }

@@ -10,19 +10,6 @@ static const char *member(const json_t *object, const char *key)
     return value != NULL ? value : "";
 }
 
-static const char *why_of(const struct mailcheck_facts *facts, const char *plugin, const char *id)
-{
-    const json_t *row;
-    size_t i;
-    const json_t *rows = json_object_get(json_object_get(facts->tables, plugin), "findings");
-    json_array_foreach(rows, i, row)
-    {
-        if (strcmp(member(row, "id"), id) == 0)
-            return member(row, "why");
-    }
-    return "";
-}
-
 /* The address of an exchanger with the name of that. */
 static const char *about_of(const struct mailcheck_facts *facts,
                             const struct mailcheck_subject *subject,
@@ -143,7 +130,7 @@ static void add_findings(const struct mailcheck_facts *facts, struct mailcheck_s
         item->about = about_of(facts, subject, check, finding);
         item->id = member(finding, "id");
         item->text = member(finding, "text");
-        item->why = why_of(facts, check->plugin, item->id);
+        item->why = member(finding, "why");
         item->seen = member(finding, "seen");
         item->fix = member(finding, "fix");
         item->reference = member(finding, "reference");

@@ -7,13 +7,6 @@
 fake() {
     cat >"plugins/check_$1" <<SCRIPT
 #!/bin/sh
-case \$1 in
---export=json)
-    echo "check_$1 \$*" >>"$PWD/calls.export"
-    echo '{"findings":[{"id":"$1.bad","why":"Because of that."}]}'
-    exit 0
-    ;;
-esac
 echo "check_$1 \$*" >>"$PWD/calls"
 cat <<'JSON'
 {"plugin":"check_$1","version":"0","target":"t","state":$2,"summary":"$1 says $2","findings":[${3-}]}
@@ -30,7 +23,7 @@ all_fine() {
     done
 }
 
-FINDING='{"id":"spf.bad","state":2,"subject":"one.test","text":"it is bad","seen":"v=spf1 oops","fix":"Publish v=spf1 -all","reference":"RFC 7208 4.6"}'
+FINDING='{"id":"spf.bad","state":2,"subject":"one.test","text":"it is bad","why":"Because of that.","seen":"v=spf1 oops","fix":"Publish v=spf1 -all","reference":"RFC 7208 4.6"}'
 
 check() {
     status=0

@@ -36,8 +36,6 @@ static void fixture_open(struct fixture *f, enum processes_outcome outcome, int 
     f->subject.exchangers.status = EXCHANGERS_NULL;
     f->facts.arena = &f->arena;
     f->facts.subjects = &f->subject;
-    f->facts.tables = json_pack("{s:{s:[{s:s,s:s}]}}", "check_spf", "findings", "id", "spf.bad",
-                                "why", "Because of that.");
     report_init(&f->report, &f->arena, &mailcheck_definition.tables);
 }
 
@@ -50,7 +48,6 @@ static void fixture_judge(struct fixture *f)
 static void fixture_close(struct fixture *f)
 {
     json_decref(f->check.object);
-    json_decref(f->facts.tables);
     text_release(&f->job.output);
     report_release(&f->report);
     arena_release(&f->arena);
@@ -60,8 +57,8 @@ static void fixture_close(struct fixture *f)
     "{\"plugin\":\"check_spf\",\"state\":" state ",\"summary\":\"s\"" rest "}"
 #define FINDING(state)                                                                             \
     "{\"id\":\"spf.bad\",\"state\":" state                                                         \
-    ",\"subject\":\"example.org\",\"text\":\"bad\",\"seen\":"                                      \
-    "\"v=spf1\",\"fix\":\"mend\",\"reference\":\"RFC 7208\"}"
+    ",\"subject\":\"example.org\",\"text\":\"bad\",\"why\":"                                       \
+    "\"Because of that.\",\"seen\":\"v=spf1\",\"fix\":\"mend\",\"reference\":\"RFC 7208\"}"
 #define FINDINGS(...) ",\"findings\":[" __VA_ARGS__ "]"
 
 static const struct row {

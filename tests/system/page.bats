@@ -25,7 +25,6 @@ teardown() {
 fake() {
     cat >"plugins/check_$1" <<SCRIPT
 #!/bin/sh
-[ "\$1" != --export=json ] || exec cat "$PWD/tables"
 cat <<'JSON'
 {"plugin":"check_$1","version":"0",$2}
 JSON
@@ -34,7 +33,6 @@ SCRIPT
 }
 
 page() {
-    echo '{"findings":[{"id":"x.bad","why":"Because."}]}' >tables
     "$mailcheck" --plugin-dir plugins --resolver "127.0.0.1:$FAKE_DNS_PORT" --html page.html one.test >shown || :
     [ -s page.html ]
 }
@@ -49,7 +47,7 @@ browse() {
 HOSTILE='</title><script>document.title=\"broken\"</script></style></script></svg></text>\"><img src=x onerror=document.title=1 class=\"evil\">'"'"' onload=alert(1) &lt;b&gt;'
 
 hostile_plugins() {
-    local finding="{\"id\":\"x.bad\",\"state\":2,\"subject\":\"$HOSTILE\",\"text\":\"$HOSTILE\",\"seen\":\"$HOSTILE\",\"fix\":\"$HOSTILE\",\"reference\":\"$HOSTILE\"}"
+    local finding="{\"id\":\"x.bad\",\"state\":2,\"subject\":\"$HOSTILE\",\"text\":\"$HOSTILE\",\"why\":\"$HOSTILE\",\"seen\":\"$HOSTILE\",\"fix\":\"$HOSTILE\",\"reference\":\"$HOSTILE\"}"
     local service
     for service in smtp_banner rdns dkim dmarc tlsrpt; do
         fake "$service" "\"state\":2,\"summary\":\"$HOSTILE\",\"findings\":[$finding]"
@@ -91,7 +89,7 @@ hostile_plugins() {
     fake smtp_banner '"state":0,"summary":"fine","findings":[],"conversations":[{"address":"44.128.0.1","transcript":[{"verb":"EHLO","code":250,"outcome":"answered"}]}]'
     fake starttls '"state":2,"summary":"old","findings":[{"id":"x.bad","state":2,"subject":"mx1.one.test (44.128.0.1:25)","text":"it is old","seen":null,"fix":"Renew","reference":"RFC 1"}],"conversations":[{"address":"44.128.0.1","protocol":"1.2"}]'
     fake mx '"state":0,"summary":"fine","findings":[]'
-    fake spf '"state":2,"summary":"bad","findings":[{"id":"x.bad","state":2,"subject":"one.test","text":"it is bad","seen":"v=spf1","fix":"Publish v=spf1 -all","reference":"RFC 7208"}],"tree":{"record":"v=spf1 include:a.test","domain":"one.test","lookups":1,"void_lookups":0,"addresses":1,"children":[{"record":"v=spf1 ~all","domain":"a.test","term":"include:a.test","lookups":0,"void_lookups":0,"addresses":0,"children":[]}]}'
+    fake spf '"state":2,"summary":"bad","findings":[{"id":"x.bad","state":2,"subject":"one.test","text":"it is bad","why":"Because.","seen":"v=spf1","fix":"Publish v=spf1 -all","reference":"RFC 7208"}],"tree":{"record":"v=spf1 include:a.test","domain":"one.test","lookups":1,"void_lookups":0,"addresses":1,"children":[{"record":"v=spf1 ~all","domain":"a.test","term":"include:a.test","lookups":0,"void_lookups":0,"addresses":0,"children":[]}]}'
     fake dnsbl '"state":0,"summary":"clean","findings":[],"lists":[{"target":"44.128.0.1","zone":"zen.test","outcome":"not-listed","severity":null},{"target":"44.128.0.1","zone":"bad.test","outcome":"listed","severity":"critical"}]'
     page
     browse --dump-dom >dom
