@@ -427,8 +427,10 @@ static size_t plan_round(const struct relay_config *config, struct relay_facts *
         }
         round->address = address;
         relay_plan_script(&address->plan, &round->picked, &round->script);
-        round->session = smtp_collect_add(collect, address->target, round->script.steps,
-                                          round->script.count, NULL, deadline);
+        struct smtp_request *request = smtp_collect_request(
+            collect, address->target, round->script.steps, round->script.count, NULL, deadline);
+        request->refusals_max = relay_plan_errors(&address->plan);
+        round->session = smtp_collect_play(collect, request);
         count++;
     }
     return count;

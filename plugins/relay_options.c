@@ -128,7 +128,7 @@ const struct plugin_definition relay_definition = {
         "follows it.\n\n"
         "The verdict is that of somebody outside. From the server's own host or network the check "
         "says so, and does not call what is accepted an open relay.\n\n"
-        "It goes easy on the server: at most two refusals a connection, one connection at a time "
+        "It goes easy on the server: at most two errors a connection, one connection at a time "
         "to an address, "
         "a second between them, at most 15 connections in ten minutes, QUIT at the end of each. "
         "What "

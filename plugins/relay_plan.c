@@ -9,6 +9,8 @@
 #define TRIES_VOID 3
 #define TRIES_DEFERRED 2
 #define GOODBYES_MAX 2
+/* A server that does not take EHLO would answer nothing else. */
+#define ERRORS_LEAST 2
 #define XCLIENT_ARGUMENT "NAME=[UNAVAILABLE]"
 
 /* ---- the choice */
@@ -377,6 +379,12 @@ bool relay_plan_next(struct relay_plan *plan, struct arena *arena, int64_t now,
         note_connection(plan, arena, now);
     }
     return session->count > 0;
+}
+
+unsigned relay_plan_errors(const struct relay_plan *plan)
+{
+    unsigned most = plan->limits.per_session;
+    return most > ERRORS_LEAST ? most : ERRORS_LEAST;
 }
 
 /* ---- the script */

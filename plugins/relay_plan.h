@@ -2,9 +2,11 @@
  * Which probes are asked of one address, in which sessions: the part of check_open_relay that keeps
  * it from being banned, tarpitted or taken for an attacker.
  *
- * - A session asks at most `per_session` probes, so it has at most that many refusals: chasquid
- *   hangs up at the third error, fail2ban bans at the fifth. Probes of one sender go together; RSET
- *   comes after an acceptance and before another sender only.
+ * - A session asks at most `per_session` probes, and ends with QUIT behind that many errors (two
+ *   when it is one), whatever command they answer, EHLO and RSET foremost: chasquid hangs up at the
+ *   third error, fail2ban bans at the fifth. What was not asked then is asked in another session.
+ *   Probes of one sender go together; RSET comes after an acceptance and before another sender
+ *   only.
  * - A run has at most `max_sessions`, and within RELAY_WINDOW seconds there are at most
  *   `most_connections` over all runs that share a memory. While all probes have answers from the
  *   last `keep` seconds, a run asks no more than one or two sessions, the oldest answers first, so
@@ -111,6 +113,9 @@ struct relay_session_plan {
  * be one, 0: never. Counts the session. */
 bool relay_plan_next(struct relay_plan *plan, struct arena *arena, int64_t now,
                      struct relay_session_plan *session, int64_t *until);
+
+/* Most errors of a session: behind them it ends. */
+unsigned relay_plan_errors(const struct relay_plan *plan);
 
 /* The steps of a session. rcpts[i] and mails[i] are the places of the i-th pick's commands,
  * datas[i] of its DATA. */

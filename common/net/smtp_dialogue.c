@@ -304,10 +304,16 @@ static bool hear_unsolicited(struct smtp_dialogue *dialogue)
     return is_goodbye;
 }
 
+static bool has_enough(const struct smtp_dialogue *dialogue)
+{
+    unsigned most = dialogue->request->refusals_max;
+    return most > 0 && dialogue->refusals >= most;
+}
+
 static size_t find_next(struct smtp_dialogue *dialogue)
 {
     const struct smtp_request *request = dialogue->request;
-    bool is_enough = request->refusals_max > 0 && dialogue->refusals >= request->refusals_max;
+    bool is_enough = has_enough(dialogue);
     while (dialogue->next_step < request->step_count) {
         const struct smtp_step *step = &request->steps[dialogue->next_step];
         /* QUIT does what RSET would. */
@@ -355,7 +361,8 @@ static void after_ehlo(struct smtp_dialogue *dialogue, bool is_accepted)
         dialogue->session->ehlo_tls = keep_ehlo(dialogue);
     } else if (is_accepted) {
         dialogue->session->ehlo = keep_ehlo(dialogue);
-    } else if (!dialogue->request->lmtp && code / 100 == 5 && code != NO_MAIL_HERE) {
+    } else if (!dialogue->request->lmtp && code / 100 == 5 && code != NO_MAIL_HERE &&
+               !has_enough(dialogue)) {
         const char *name = dialogue->entry->sent + sizeof "EHLO";
         smtp_step_print(SMTP_VERB_HELO, name, false, &dialogue->command);
         hear_unsolicited(dialogue);

@@ -829,6 +829,59 @@ END
     same 1 "$(grep -c '^connected' other)"
 }
 
+# counting_server [OPTION...]: a server that hangs up at the third error of a connection, whatever it answers; the script on
+# standard input comes first.
+counting_server() {
+    {
+        cat
+        echo 'on QUIT 221 2.0.0 Bye'
+        echo '[errors=2] on any 421 4.5.0 Too many errors'
+    } >counting
+    server "$@" <counting
+}
+
+# never_a_third_error: and nobody was hung up on.
+never_a_third_error() {
+    same 2 "$(most_errors)"
+    same 0 "$(fake_smtp_count ' S [A-Z]+ 421 ')"
+    fake_smtp_is_polite
+}
+
+@test "4.3: refused EHLO, RSET and MAIL are errors of the session, too: it ends before a third, the rest is asked in others" {
+    local script
+    for script in 'on EHLO 502 5.5.1 not implemented' 'on RSET 502 5.5.1 not implemented' \
+        $'on EHLO 502 5.5.1 not implemented\non RSET 502 5.5.1 not implemented' \
+        $'on EHLO 500 unknown command\n[sender=probe@*] on MAIL 554 5.7.1 Relay access denied'; do
+        counting_server <<<"$script"
+        check --max-sessions 30 --max-connections 40
+        same "0 $script" "$status $script"
+        first_line '11 of 11 probes refused'
+        never_a_third_error
+        fake_smtp_stop
+    done
+    # With the defaults the deciding probes are answered, one a session.
+    counting_server <<<'on EHLO 502 5.5.1 not implemented'
+    check
+    same 0 "$status"
+    finding OK skipped
+    first_line 'refused=8 '
+    first_line 'sessions=8 '
+    never_a_third_error
+}
+
+@test "4.3: --per-session 1 asks where EHLO is refused; EHLO and HELO refused are two errors and the end" {
+    counting_server <<<'on EHLO 502 5.5.1 not implemented'
+    check --per-session 1
+    same 0 "$status"
+    never_a_third_error
+    fake_smtp_stop
+    counting_server <<<$'on EHLO 502 5.5.1 no\non HELO 502 5.5.1 no'
+    check
+    same 3 "$status"
+    same 1 "$(fake_smtp_connections)"
+    never_a_third_error
+}
+
 @test "--extended goes round in several runs, two refusals a connection" {
     server </dev/null
     check --extended --state-file state --max-sessions 60 --max-connections 60

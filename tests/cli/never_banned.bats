@@ -77,6 +77,15 @@ addresses() {
     fake_smtp_is_polite
 }
 
+@test "check_open_relay, 60 checks in an hour of a server that knows neither EHLO nor RSET: never banned, nor a third error" {
+    server <<<$'on EHLO 502 5.5.1 not implemented\non RSET 502 5.5.1 not implemented'
+    run_for 60 60 relay_run 0
+    never_banned
+    same 2 "$(most_errors)"
+    fake_smtp_is_polite
+    contains "$output" '11 of 11 probes refused'
+}
+
 @test "check_open_relay that leaves the defaults is banned, by connections and by errors" {
     server </dev/null
     run_for 1 60 relay_run 0 --extended --max-sessions 60 --max-connections 60
@@ -115,6 +124,14 @@ addresses() {
     run_for 60 60 recipient_run 2 --address alice@example.test
     never_banned
     same 60 "$(fake_smtp_connections)"
+}
+
+@test "check_recipient, 60 checks in an hour of a server that knows neither EHLO nor the address: never banned, nor a third error" {
+    serve <<<$'on EHLO 502 5.5.1 not implemented\non RCPT 550 5.1.1 no such user'
+    run_for 60 60 recipient_run 2 --address alice@example.test
+    never_banned
+    same 2 "$(most_errors)"
+    fake_smtp_is_polite
 }
 
 @test "check_recipient, a list of 40 addresses: never banned; it goes round, and knows all in half an hour" {
