@@ -95,15 +95,22 @@ static void add_options(const struct plugin_definition *definition,
     export_set(command, "fields", links);
 }
 
-/* Variables that give the monitored host's address to the plugin, where it takes it. */
+/* Variables that give the monitored host's address to the plugin, where it takes it. Director wants
+ * an array where the field is one. */
 static json_t *host_vars(const struct plugin_definition *definition,
                          const struct export_options *options, struct arena *arena)
 {
     const struct option_definition *host = export_host_option(options);
     json_t *vars = export_object();
 
-    if (host != NULL)
+    if (host != NULL && (host->traits & OPTION_REPEAT) != 0) {
+        json_t *values = export_array();
+
+        export_append(values, json_string("$address$"));
+        export_set(vars, export_variable(definition, host, arena), values);
+    } else if (host != NULL) {
         export_set_text(vars, export_variable(definition, host, arena), "$address$");
+    }
     return vars;
 }
 

@@ -71,6 +71,13 @@ tables() {
         sort | diff intervals -
 }
 
+@test "a variable has the kind that its field wants: else Director shows it as a fault" {
+    jq -r '(.Datafield | map({key: .varname, value: (.datatype | sub(".*DataType"; "") | ascii_downcase)}) | from_entries) as $fields |
+        (.Command[], .ServiceTemplate[]).vars | to_entries[] |
+        select((.value | type) != ($fields[.key] // "boolean")) | .key' "$BUILDDIR/director/postmaster-plugins.json" >wrong
+    same '' "$(cat wrong)"
+}
+
 @test "the panels of a dashboard do not overlap and have ids of their own" {
     local source
     for source in influxdb graphite; do
@@ -87,7 +94,7 @@ tables() {
         grep -qF "macro(\"\$postmaster_${program#check_}_mx\$\")" "$BUILDDIR/icinga2/$program.conf"
         same '{}' "$(jq -c ".Command.postmaster_${program#check_}.vars" "$basket")"
         same "{\"host\":\"\$address\$\",\"none\":null}" "$(jq -c ".ServiceTemplate | {
-            host: .postmaster_${program#check_}.vars | (.postmaster_${program#check_}_host // .postmaster_dnsbl_hostname),
+            host: .postmaster_${program#check_}.vars | (.postmaster_${program#check_}_host // .postmaster_dnsbl_hostname[0]),
             none: .postmaster_${program#check_}_domain.vars | (.postmaster_${program#check_}_host // .postmaster_dnsbl_hostname)}" \
             "$basket")"
     done
