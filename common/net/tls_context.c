@@ -38,34 +38,40 @@ static const char *from_environment(const char *variable, const char *otherwise)
 }
 
 /* OpenSSL's own choice, without reading a file of all authorities where a hashed folder does. */
-static bool load_system(SSL_CTX *ssl)
+static void load_system(struct tls_context *context)
 {
     const char *file = from_environment(X509_get_default_cert_file_env(), NULL);
     const char *path =
         from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
-    bool has_path = is_hashed(path) && SSL_CTX_load_verify_locations(ssl, NULL, path) == 1;
+    bool has_path = is_hashed(path) && SSL_CTX_load_verify_locations(context->ssl, NULL, path) == 1;
     if (file == NULL && !has_path) {
         file = X509_get_default_cert_file();
     }
-    bool has_file = file != NULL && SSL_CTX_load_verify_locations(ssl, file, NULL) == 1;
-    ERR_clear_error(); /* no authorities at all: then nothing is trusted, which is a fact */
-    return has_path || has_file;
+    /* No authorities at all: then nothing is trusted, which is a fact. */
+    if (file != NULL) {
+        context->file = tls_authority_file_open(SSL_CTX_get_cert_store(context->ssl), file, false);
+    }
+    ERR_clear_error();
 }
 
-static bool load(SSL_CTX *ssl, const struct tls_authorities *authorities, char error[static 128])
+static bool load(struct tls_context *context, const struct tls_authorities *authorities,
+                 char error[static 128])
 {
     if (authorities->file == NULL && authorities->path == NULL) {
-        load_system(ssl);
+        load_system(context);
         return true;
     }
-    if (authorities->file != NULL &&
-        SSL_CTX_load_verify_locations(ssl, authorities->file, NULL) != 1) {
+    if (authorities->file != NULL) {
+        context->file =
+            tls_authority_file_open(SSL_CTX_get_cert_store(context->ssl), authorities->file, true);
+    }
+    if (authorities->file != NULL && context->file == NULL) {
         snprintf(error, 128, "no certificate can be read from the file %.80s", authorities->file);
         return false;
     }
     if (authorities->path != NULL &&
         (!is_hashed(authorities->path) ||
-         SSL_CTX_load_verify_locations(ssl, NULL, authorities->path) != 1)) {
+         SSL_CTX_load_verify_locations(context->ssl, NULL, authorities->path) != 1)) {
         snprintf(error, 128, "%.80s is no folder of hashed certificates", authorities->path);
         return false;
     }
@@ -87,7 +93,7 @@ struct tls_context *tls_context_new(const struct tls_authorities *authorities,
     SSL_CTX_set_verify(context->ssl, SSL_VERIFY_PEER, tls_facts_on_verify);
     SSL_CTX_set_info_callback(context->ssl, tls_facts_on_info);
     SSL_CTX_set_tlsext_status_type(context->ssl, TLSEXT_STATUSTYPE_ocsp);
-    if (!load(context->ssl, authorities, error)) {
+    if (!load(context, authorities, error)) {
         tls_context_free(context);
         ERR_clear_error();
         return NULL;
@@ -99,6 +105,7 @@ void tls_context_free(struct tls_context *context)
 {
     if (context != NULL) {
         SSL_CTX_free(context->ssl);
+        tls_authority_file_close(context->file);
         free(context);
     }
 }

@@ -93,6 +93,25 @@ made() {
     finding CRITICAL unknown-authority 'CN=Foreign-Root'
 }
 
+@test "SSL_CERT_FILE: of many authorities those are trusted that a chain leads to" {
+    local name
+    for name in foreign-root extra-root self-signed expired-intermediate; do
+        cat "$FAKE_CERTIFICATES/$name.pem" "$FAKE_CERTIFICATES/$name.key"
+        echo 'a line between'
+    done >many.pem
+    cat "$FAKE_CERTIFICATES/authority.pem" >>many.pem
+    modern 'certificate good rsa'
+    local words=(-H 127.0.0.1 -p "$FAKE_SMTP_PORT" --name mail.test --ehlo m.test -v)
+    SSL_CERT_FILE=$PWD/many.pem SSL_CERT_DIR=/nowhere run_starttls "${words[@]}"
+    clean
+    run_starttls "${words[@]}" --ca-file many.pem
+    clean
+    # No authorities at all are no trouble of ours: nothing is trusted.
+    SSL_CERT_FILE=/nowhere/file.pem SSL_CERT_DIR=/nowhere run_starttls "${words[@]}"
+    same 1 "$status"
+    finding WARNING unknown-authority
+}
+
 @test "unknown-authority: --ca-file makes an authority known" {
     modern 'certificate unknown-authority-sent'
     run_starttls -H 127.0.0.1 -p "$FAKE_SMTP_PORT" --name mail.test --ca-file "$FAKE_CERTIFICATES/foreign-root.pem" \

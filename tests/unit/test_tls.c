@@ -1,4 +1,5 @@
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/ocsp.h>
 #include <openssl/ssl.h>
@@ -305,6 +306,47 @@ static void test_authorities(void **state)
     tls_context_free(context);
 }
 
+/* What is no file of authorities. */
+static const struct file_row {
+    const char *label;
+    const char *text;
+    bool has_root; /* behind the text */
+    bool is_good;
+} file_rows[] = {
+    {"RFC 7468 5.2: text before a certificate",         "The root of all tests\n",                                        true,  true },
+    {"RFC 7468 2: something else before a certificate",
+     "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n",                                                          true,  true },
+    {"an empty file",                                   "",                                                               false, false},
+    {"text",                                            "no certificate\n",                                               false, false},
+    {"a certificate that is none",                      "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+     true,                                                                                                                       false},
+    {"a certificate that is cut off",                   "-----BEGIN CERTIFICATE-----\nMII",                               false, false},
+    {"a certificate whose length goes beyond its end",
+     "-----BEGIN CERTIFICATE-----\nMIL//zCC//8=\n-----END CERTIFICATE-----\n",                                            true,  false},
+};
+
+static void test_file(void **state)
+{
+    const struct file_row *row = *state;
+    char path[sizeof tls_fixture_folder + sizeof "/row.pem"];
+    char error[128] = "";
+    snprintf(path, sizeof path, "%s/row.pem", tls_fixture_folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(row->text, file);
+    if (row->has_root) {
+        X509 *root = tls_fixture_certificate('R');
+        PEM_write_X509(file, root);
+        X509_free(root);
+    }
+    fclose(file);
+    struct tls_context *context = tls_context_new(&(struct tls_authorities){.file = path}, error);
+    assert_int_equal(context != NULL, row->is_good);
+    assert_int_equal(error[0] == '\0', row->is_good);
+    tls_context_free(context);
+    unlink(path);
+}
+
 /* ---- staples */
 
 static struct slice make_staple(int status, long from, long to, enum certificate_maker_key signer,
@@ -382,6 +424,7 @@ int main(void)
     cases_add(&cases, "RFC 8446 6.1: octets both ways and close_notify", test_session, NULL);
     cases_add(&cases, "RFC 6066 3: no server name, and never an address", test_no_sni, NULL);
     cases_add(&cases, "what is no TLS, what breaks off and what is garbage", test_clear, NULL);
+    CASES_TABLE(&cases, test_file, file_rows);
     cases_add(&cases, "authorities from a file, a hashed folder, the system", test_authorities,
               NULL);
     int outcome = cases_run(&cases, "tls");
