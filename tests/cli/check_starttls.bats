@@ -82,7 +82,7 @@ QUIT' "$(fake_smtp_said)"
     require_tool jq
     modern
     check --output-format json
-    same '["address","banner_name","certificates","cipher","extensions","greeting","group","host","name","port","probe","protocol","ptr","stages","staple","transcript","verify_errors"]' "$(jq -c '.conversations[0] | keys' <<<"$output")"
+    same '["address","banner_name","certificates","cipher","extensions","greeting","group","host","name","port","probe","protocol","ptr","raw_key","stages","staple","transcript","verify_errors"]' "$(jq -c '.conversations[0] | keys' <<<"$output")"
     # OpenSSL 3.5 prefers a hybrid group.
     contains "$(jq -r ".conversations[0].group" <<<"$output")" X25519
     same '1.3 2 0' "$(jq -r '.conversations[0] | "\(.protocol) \(.certificates | length) \(.verify_errors | length)"' <<<"$output")"
