@@ -10,6 +10,7 @@
  *     bounces_events       events of any source -> classes -> tally
  *     bounces_tally        counts in buckets of time
  *     bounces_memory       what is kept between two runs
+ *     bounces_recent       ... the recipients that were deferred last
  *     bounces_limit        --limit, --window (pure)
  *     bounces_judge        facts -> findings (pure)
  *     bounces_show         facts -> JSON, the lines of -v (pure)
@@ -141,18 +142,6 @@ struct bounces_cached_provider {
     size_t provider;
 };
 
-/* The recipients that were deferred last: of an expiry Postfix and Sendmail tell the queue id
- * alone, right behind the last attempt. */
-#define BOUNCES_RECENT_MAX 1024
-struct bounces_recent {
-    uint64_t messages[BOUNCES_RECENT_MAX];   /* keys of queue ids; 0: has an end now */
-    uint64_t recipients[BOUNCES_RECENT_MAX]; /* keys of both */
-    struct {
-        char host[64], recipient[256];
-    } names[BOUNCES_RECENT_MAX];
-    size_t count; /* put into the rings so far */
-};
-
 struct bounces_facts {
     struct arena *arena;
     int64_t now;    /* wall clock */
@@ -163,8 +152,7 @@ struct bounces_facts {
     struct bounce_rules rules;
     struct bounces_source *sources;
     size_t source_count;
-    bool has_logs;                 /* so deliveries are seen, and a rate is possible */
-    struct bounces_recent *recent; /* NULL: no log was read */
+    bool has_logs; /* so deliveries are seen, and a rate is possible */
     uint64_t ignored[MAILLOG_REASONS];
     uint64_t null_sender; /* bounces of bounces: not counted */
     bool keeps_recipients;

@@ -17,7 +17,6 @@ void bounces_events_release(struct bounces_facts *facts)
     bounces_tally_release(&facts->tally);
     bounces_memory_release(&facts->memory);
     free(facts->recipients);
-    free(facts->recent);
 }
 
 bool bounces_seen(struct bounces_facts *facts, uint64_t key)

@@ -1,8 +1,6 @@
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/memory.h"
 #include "bounces.h"
 
 /* ---- time */
@@ -128,33 +126,12 @@ static unsigned waiting(const struct bounces_facts *facts, struct slice queue_id
     return count;
 }
 
-static void copy_name(struct slice name, char *copy, size_t size)
+static void note_recent(struct bounces_facts *facts, uint64_t message,
+                        const struct bounces_event *event, struct slice queue_id)
 {
-    bool fits = name.length > 0 && name.length < size;
-    if (fits)
-        memcpy(copy, name.start, name.length);
-    copy[fits ? name.length : 0] = '\0';
-}
-
-static void note_recent(struct bounces_facts *facts, uint64_t message, uint64_t both,
-                        const struct bounces_event *event)
-{
-    if (facts->recent == NULL)
-        facts->recent = memory_new(1, sizeof *facts->recent);
-    struct bounces_recent *recent = facts->recent;
-    size_t place = recent->count++ % BOUNCES_RECENT_MAX;
-    recent->messages[place] = message;
-    recent->recipients[place] = both;
-    copy_name(event->reply.host, recent->names[place].host, sizeof recent->names[place].host);
-    copy_name(event->recipient, recent->names[place].recipient,
-              sizeof recent->names[place].recipient);
-}
-
-static void end_recent(struct bounces_recent *recent, uint64_t both)
-{
-    for (size_t i = 0; recent != NULL && i < BOUNCES_RECENT_MAX; i++)
-        if (recent->recipients[i] == both)
-            recent->messages[i] = 0;
+    bounces_recent_note(bounces_memory_recent(&facts->memory), message,
+                        bounces_key(queue_id, event->recipient), event->reply.host,
+                        event->recipient);
 }
 
 /* One that was deferred has an end now. */
@@ -166,23 +143,16 @@ static void end_waiting(struct bounces_facts *facts, struct slice queue_id, stru
     unsigned count = waiting(facts, queue_id);
     if (count > 0)
         bounces_keys_remove(deferrals, waiting_key(queue_id, count));
-    end_recent(facts->recent, bounces_key(queue_id, recipient));
+    bounces_recent_end(facts->memory.recent, bounces_key(queue_id, recipient));
 }
 
 /* Names the next recipient of the message, from the last one back; none when it is not there. */
 static void name_recent(struct bounces_recent *recent, uint64_t message, size_t *back,
                         struct bounces_event *event)
 {
-    event->recipient = event->reply.host = slice_of("");
-    while (recent != NULL && *back < BOUNCES_RECENT_MAX && *back < recent->count) {
-        size_t place = (recent->count - ++*back) % BOUNCES_RECENT_MAX;
-        if (recent->messages[place] != message)
-            continue;
-        end_recent(recent, recent->recipients[place]);
-        event->recipient = slice_of(recent->names[place].recipient);
-        event->reply.host = slice_of(recent->names[place].host);
-        return;
-    }
+    const struct bounces_recent_entry *entry = bounces_recent_take(recent, message, back);
+    event->recipient = slice_of(entry != NULL ? entry->name : "");
+    event->reply.host = slice_of(entry != NULL ? entry->host : "");
 }
 
 static void take_expired(struct bounces_reader *reader, const struct maillog_event *event,
@@ -201,7 +171,7 @@ static void take_expired(struct bounces_reader *reader, const struct maillog_eve
     uint64_t message = bounces_key(event->queue_id, (struct slice){0});
     size_t back = 0;
     for (unsigned i = 0; i < (count > 0 ? count : 1); i++) {
-        name_recent(facts->recent, message, &back, &one);
+        name_recent(facts->memory.recent, message, &back, &one);
         bounces_take(facts, &one);
     }
 }
@@ -225,7 +195,7 @@ static void take_recipients(struct bounces_reader *reader, const struct maillog_
         if (!maillog_next_recipient(&list, &one.recipient))
             break;
         if (kind == BOUNCES_DEFERRED)
-            note_recent(facts, message, bounces_key(event->queue_id, one.recipient), &one);
+            note_recent(facts, message, &one, event->queue_id);
         if (kind != BOUNCES_DEFERRED) {
             end_waiting(facts, event->queue_id, one.recipient);
         } else if (bounces_keys_add(&facts->memory.deferrals,

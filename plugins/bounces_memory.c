@@ -21,6 +21,15 @@ void bounces_memory_release(struct bounces_memory *memory)
     bounces_keys_release(&memory->notices);
     bounces_keys_release(&memory->seen_before);
     bounces_keys_release(&memory->seen);
+    free(memory->recent);
+    memory->recent = NULL;
+}
+
+struct bounces_recent *bounces_memory_recent(struct bounces_memory *memory)
+{
+    if (memory->recent == NULL)
+        memory->recent = memory_new(1, sizeof *memory->recent);
+    return memory->recent;
 }
 
 /* ---- places */
@@ -253,6 +262,19 @@ static bool read_seen(struct reader *reader)
     return read_key(reader, &reader->memory->seen_before);
 }
 
+static bool read_recent(struct reader *reader)
+{
+    uint64_t message;
+    uint64_t recipient;
+    if (reader->field_count != 4 || !hash_at(reader, 0, &message) ||
+        !hash_at(reader, 1, &recipient) || reader->fields[2].length > BOUNCES_RECENT_HOST_MAX ||
+        reader->fields[3].length > BOUNCES_RECENT_NAME_MAX)
+        return false;
+    bounces_recent_note(bounces_memory_recent(reader->memory), message, recipient,
+                        reader->fields[2], reader->fields[3]);
+    return true;
+}
+
 static const struct {
     const char *word;
     bool (*read)(struct reader *);
@@ -268,6 +290,7 @@ static const struct {
     {"cursor",    read_cursor   },
     {"notice",    read_notice   },
     {"deferral",  read_deferral },
+    {"recent",    read_recent   },
     {"seen",      read_seen     },
 };
 
@@ -377,6 +400,15 @@ static void print_keys(const struct bounces_keys *keys, const char *word, struct
         text_printf(out, "%s\t%016llx\n", word, (unsigned long long)key);
 }
 
+static void print_recent(const struct bounces_recent *recent, struct text *out)
+{
+    const struct bounces_recent_entry *entry;
+    size_t place = 0;
+    while ((entry = bounces_recent_next(recent, &place)) != NULL)
+        text_printf(out, "recent\t%016llx\t%016llx\t%s\t%s\n", (unsigned long long)entry->message,
+                    (unsigned long long)entry->recipient, entry->host, entry->name);
+}
+
 static void print_places(const struct bounces_memory *memory, struct text *out)
 {
     for (size_t i = 0; i < memory->place_count; i++) {
@@ -406,6 +438,7 @@ void bounces_memory_print(const struct bounces_memory *memory, const struct boun
         print_bucket(tally, &tally->buckets[i], &numbers, out);
     print_places(memory, out);
     print_keys(&memory->deferrals, "deferral", out);
+    print_recent(memory->recent, out);
     print_keys(&memory->notices, "notice", out);
     print_keys(&memory->seen, "seen", out);
     free(numbers.providers);

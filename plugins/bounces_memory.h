@@ -18,12 +18,14 @@
  *     tail      the same, of the file that PATH was before it was rotated
  *     cursor    UNIT CURSOR
  *     deferral  HASH      notice HASH      seen HASH
+ *     recent    MESSAGE RECIPIENT HOST NAME     hashes of the queue id and of it with the recipient
  */
 #ifndef PLUGINS_BOUNCES_MEMORY_H
 #define PLUGINS_BOUNCES_MEMORY_H
 
 #include "base/text.h"
 #include "bounces_keys.h"
+#include "bounces_recent.h"
 #include "bounces_tally.h"
 
 #define BOUNCES_KIND_OF_STATE "bounces 1"
@@ -60,6 +62,7 @@ struct bounces_memory {
     size_t cursor_count;
     struct bounces_keys deferrals; /* queue id and recipient; queue id and "#1", "#2" ... for
                                       those of a message that still wait */
+    struct bounces_recent *recent; /* NULL: nobody was deferred */
     struct bounces_keys notices;   /* queue ids of messages with the null sender */
     struct bounces_keys seen_before, seen; /* messages: of the state file, and of this run */
 };
@@ -73,6 +76,9 @@ size_t bounces_memory_read(struct bounces_memory *memory, struct bounces_tally *
                            struct slice lines);
 void bounces_memory_print(const struct bounces_memory *memory, const struct bounces_tally *tally,
                           struct text *out);
+
+/* For writing to: there is one after that. */
+struct bounces_recent *bounces_memory_recent(struct bounces_memory *memory);
 
 /* NULL: none. */
 struct bounces_place *bounces_place_find(struct bounces_memory *memory, const char *path,

@@ -494,6 +494,20 @@ END
     figure deferred 1
 }
 
+@test "an expiry counts at the provider of its last attempt, be that of an earlier run" {
+    line deferred 4.4.1 'connect to mx.lab.test: Connection timed out' a@lab.test ABCDEF3 >mail.log
+    line deferred 4.4.1 'connect to mx.lab.test: Connection timed out' b@lab.test ABCDEF4 >>mail.log
+    line sent 2.0.0 '250 ok' b@lab.test ABCDEF4 >>mail.log
+    follow --from-start
+    figure deferred 2
+    follow
+    echo "$now mx postfix/qmgr[1]: ABCDEF3: from=<s@lab.test>, status=expired, returned to sender" >>mail.log
+    follow --recipients --output-format json
+    same a@lab.test "$(jq -r '.messages[] | select(.kind == "bounce") | .recipients[].recipient' <<<"$output")"
+    same 1 "$(jq '.providers[] | select(.name == "lab.test").bounced' <<<"$output")"
+    same '' "$(grep ^recent state)"
+}
+
 @test "a journal in a folder that is not there: told as that" {
     case $("$bounces" --base-rules "$rules" --journal -v) in
     *bounces.journal-missing*) skip "built without libsystemd" ;;
