@@ -2,7 +2,7 @@
  * check_dnsbl: its configuration, its facts, and the rooms that they pass through.
  *
  *     dnsbl_choose    configuration, catalogue -> lists
- *     dnsbl_targets   configuration, DNS -> targets
+ *     dnsbl_targets   configuration, DNS -> targets, each once (dnsbl_subjects)
  *     dnsbl_collect   questions -> facts; with dnsbl_confirm the only part that meets the network
  *     dnsbl_question  target and list -> the name to ask; pure
  *     dnsbl_outcome   one answer -> one outcome; pure
@@ -11,7 +11,7 @@
  *     dnsbl_memory    facts <-> state file
  *
  * Every pair of target and list that goes together is a cell; one cell has one outcome. What a cell
- * needs is kept in two octets plus, when the list answered with addresses, a hit, so that 655,360
+ * needs is kept in four octets plus, when the list answered with addresses, a hit, so that 655,360
  * cells fit.
  */
 #ifndef PLUGINS_DNSBL_H

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "dnsbl.h"
+#include "dnsbl_subjects.h"
 #include "mail/idn.h"
 #include "net/interfaces.h"
 #include "report/escape.h"
@@ -14,8 +15,6 @@
 #define LEADS_MAX 10000
 #define PTR_ADDRESSES_MAX 256
 #define LOCAL_MAX 1000
-/* Of the hash table of subjects, a power of two. */
-#define SLOTS_FIRST 256
 
 /* A name whose answers are targets, or lead to them. */
 struct lead {
@@ -32,75 +31,17 @@ struct finder {
     struct lead *leads;
     size_t lead_count, lead_capacity;
     uint64_t expanded; /* addresses of all networks so far, those that came twice included */
-    uint32_t *slots;   /* open addressing over the subjects: index + 1, 0 is free */
-    size_t slot_count;
+    struct dnsbl_subjects subjects;
 };
 
-/* ---- subjects, each once */
-
-static uint32_t subject_hash(const struct dnsbl_subject *subject)
-{
-    uint32_t hash = 2166136261U ^ subject->kind;
-    for (size_t i = 0; i < sizeof subject->address.bytes; i++) {
-        hash = (hash ^ subject->address.bytes[i]) * 16777619U;
-    }
-    for (const char *at = subject->name; at != NULL && *at != '\0'; at++) {
-        hash = (hash ^ (uint8_t)*at) * 16777619U;
-    }
-    return hash ^ hash >> 15;
-}
-
-static bool same_subject(const struct dnsbl_subject *a, const struct dnsbl_subject *b)
-{
-    if (a->kind != b->kind) {
-        return false;
-    }
-    if (a->name == NULL || b->name == NULL) {
-        return a->name == b->name && ip_equal(&a->address, &b->address);
-    }
-    return strcmp(a->name, b->name) == 0;
-}
-
-static uint32_t *find_slot(struct finder *finder, const struct dnsbl_subject *subject)
-{
-    size_t at = subject_hash(subject) & (finder->slot_count - 1);
-    while (finder->slots[at] != 0 &&
-           !same_subject(&finder->facts->subjects[finder->slots[at] - 1], subject)) {
-        at = (at + 1) & (finder->slot_count - 1);
-    }
-    return &finder->slots[at];
-}
-
-static void grow(struct finder *finder)
-{
-    struct dnsbl_facts *facts = finder->facts;
-    if (facts->subject_count == facts->subject_capacity) {
-        facts->subjects = memory_grow(facts->subjects, &facts->subject_capacity,
-                                      facts->subject_count + 1, sizeof *facts->subjects);
-    }
-    if ((facts->subject_count + 1) * 2 > finder->slot_count) {
-        free(finder->slots);
-        finder->slot_count *= 4;
-        finder->slots = memory_new(finder->slot_count, sizeof *finder->slots);
-        for (size_t i = 0; i < facts->subject_count; i++) {
-            *find_slot(finder, &facts->subjects[i]) = (uint32_t)i + 1;
-        }
-    }
-}
+/* ---- subjects */
 
 static void add_subject(struct finder *finder, const struct dnsbl_subject *subject)
 {
-    struct dnsbl_facts *facts = finder->facts;
-    grow(finder);
-    uint32_t *slot = find_slot(finder, subject);
-    if (*slot == 0) {
-        if (facts->subject_count >= (size_t)finder->config->max_targets) {
-            plugin_usage_error(finder->plugin, "more than %ld targets: see --max-targets",
-                               finder->config->max_targets);
-        }
-        facts->subjects[facts->subject_count++] = *subject;
-        *slot = (uint32_t)facts->subject_count;
-    }
+    if (!dnsbl_subjects_add(&finder->subjects, finder->facts, subject,
+                            (size_t)finder->config->max_targets))
+        plugin_usage_error(finder->plugin, "more than %ld targets: see --max-targets",
+                           finder->config->max_targets);
 }
 
 static void add_unresolved(struct finder *finder, const char *name, const char *what,
@@ -564,8 +505,6 @@ void dnsbl_find_targets(struct plugin *plugin, const struct dnsbl_config *config
         .config = config,
         .facts = facts,
         .answers = dns_answers_new(&plugin->arena, NAMES_MAX),
-        .slots = memory_new(SLOTS_FIRST, sizeof(uint32_t)),
-        .slot_count = SLOTS_FIRST,
     };
     read_hosts(&finder);
     for (size_t i = 0; i < config->target_files.count; i++) {
@@ -583,7 +522,7 @@ void dnsbl_find_targets(struct plugin *plugin, const struct dnsbl_config *config
         resolve_leads(&finder, dns, from);
     }
     free(finder.leads);
-    free(finder.slots);
+    dnsbl_subjects_release(&finder.subjects);
     if (facts->subject_count == 0 && facts->unresolved_count == 0) {
         plugin_usage_error(plugin,
                            "nothing to look for: give -H, -d, --mx, --spf, --local, --email "

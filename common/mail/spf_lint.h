@@ -138,6 +138,11 @@ struct spf_issue *spf_lint_add(struct spf_lint *lint, enum spf_issue_kind kind, 
 void spf_lint_record(struct spf_lint *lint, const struct spf_node *node);
 /* "the record of example.org", or "this record". */
 const char *spf_lint_record_of(struct spf_lint *lint, const struct spf_node *node);
+/* RFC 7208 4.6.4: look-ups, void look-ups, time. */
+void spf_lint_limits(struct spf_lint *lint);
+/* Clients of one family may meet more void look-ups than the limit, though names have the other
+ * family. */
+void spf_lint_family(struct spf_lint *lint);
 void spf_lint_policy(struct spf_lint *lint);
 void spf_lint_explanation(struct spf_lint *lint, const struct spf_node *node);
 void spf_lint_cover(struct spf_lint *lint);
