@@ -352,6 +352,10 @@ void smtp_show_transcript(struct report *report, const struct smtp_session *sess
             show_lines(report, entry);
         }
     }
+    if (session->quit_unheard) {
+        report_detail(report, 1, "%s %.3f s QUIT: its reply was not waited for", target,
+                      (double)session->us / SECOND);
+    }
 }
 
 /* ---- JSON */

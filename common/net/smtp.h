@@ -18,8 +18,15 @@
  *   clear behind the 220 are kept in `clear_after_starttls` and are not taken for anything else.
  * - What the server says out of turn is an entry of its own and never taken for the next reply.
  * - Each stage has its budget inside the deadline. A server that answered all is told QUIT and
- *   close_notify, and waited for a little; that never changes what was found before. To a server
- *   that owes a reply nothing more is said.
+ *   close_notify, and waited for a little; that never changes what was found before.
+ * - A server that owes a reply when its time is up, or says what is no reply, is told QUIT as well,
+ *   and left at once: Postfix, Exim and sendmail, busy with a slow MAIL, RCPT or EHLO, find it when
+ *   they are done and log an orderly end, where they would log "lost connection after RCPT",
+ *   "unexpected disconnection" or "lost input channel", for which fail2ban bans. It is no
+ *   pipelining: they look for that when they take a command up, and the QUIT comes a stage's budget
+ *   later. But nothing is said to a server whose greeting is not whole, for which sendmail and
+ *   postscreen refuse the client (RFC 5321 4.3.1) and which may not speak SMTP; nor behind
+ *   STARTTLS, where it would be taken for TLS; nor behind DATA, where it would be content.
  * - Servers count refusals and hang up at the third or the tenth: after `refusals_max` of them QUIT
  *   is said, and `has_more` tells that steps were left for another session.
  * - At most one connection at a time to one address, unless the settings say more.
@@ -96,6 +103,7 @@ struct smtp_session {
     const char *tls_error;       /* the context could not be made; NULL: it could */
     struct endpoint local;
     int64_t us;            /* of the whole dialogue */
+    bool quit_unheard;     /* QUIT was said behind the last entry and its reply not waited for */
     bool closed_by_server; /* the server ended the connection in order after QUIT */
 };
 

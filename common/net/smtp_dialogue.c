@@ -39,6 +39,7 @@ struct smtp_dialogue {
     int64_t began, entry_began;
     size_t unsolicited;
     bool is_tls;
+    bool is_greeted; /* the greeting was whole, whatever it said */
     bool mail_accepted;
     bool rcpt_accepted; /* or XCLIENT, XFORWARD */
     unsigned refusals;
@@ -164,6 +165,28 @@ static void hang_up(struct smtp_dialogue *dialogue)
 {
     stream_finish(dialogue->stream);
     over(dialogue);
+}
+
+/* Behind STARTTLS come octets of TLS, behind DATA those of a message. */
+static bool may_say_quit(const struct smtp_dialogue *dialogue)
+{
+    switch (dialogue->entry->verb) {
+    case SMTP_VERB_HANDSHAKE:
+    case SMTP_VERB_STARTTLS:
+    case SMTP_VERB_DATA:
+    case SMTP_VERB_QUIT:
+        return false;
+    default:
+        return dialogue->is_greeted;
+    }
+}
+
+/* Of a server that does not answer as it should. What it says to that is not waited for. */
+static void take_leave(struct smtp_dialogue *dialogue)
+{
+    dialogue->session->quit_unheard =
+        may_say_quit(dialogue) && stream_send(dialogue->stream, SLICE_LITERAL("QUIT\r\n"));
+    hang_up(dialogue);
 }
 
 static void wait_for_close(struct smtp_dialogue *dialogue)
@@ -423,6 +446,7 @@ static void after_reply(struct smtp_dialogue *dialogue)
     unsigned code = dialogue->entry->code;
     bool is_accepted = code / 100 == 2;
     dialogue->refusals += code / 100 >= 4;
+    dialogue->is_greeted = true;
     switch (dialogue->entry->verb) {
     case SMTP_VERB_GREETING:
     case SMTP_VERB_HELO:
@@ -465,7 +489,7 @@ static void read_reply(struct smtp_dialogue *dialogue)
         after_reply(dialogue);
     } else if (status < 0) {
         settle(dialogue, SMTP_MALFORMED);
-        hang_up(dialogue);
+        take_leave(dialogue);
     } else if (stream_failure(dialogue->stream) != STREAM_FINE) {
         settle(dialogue, SMTP_ENDED);
         hang_up(dialogue);
@@ -553,6 +577,6 @@ void smtp_dialogue_expire(struct smtp_dialogue *dialogue)
         deadline_left(dialogue->shared->deadline) > 0) {
         next(dialogue);
     } else {
-        hang_up(dialogue);
+        take_leave(dialogue);
     }
 }

@@ -882,6 +882,41 @@ never_a_third_error() {
     never_a_third_error
 }
 
+@test "0.5: QUIT ends every session, also with a server that owes a reply or says what is none" {
+    local script
+    for script in 'on EHLO silent' 'on EHLO send 250-mail.t' 'on MAIL silent' 'on MAIL send abc\r\n' 'on RCPT silent' 'on RSET silent' \
+        'on RCPT send 2500 x\r\n'; do
+        server <<<"$script"
+        check -v -t 1.5
+        fake_smtp_is_polite
+        same "QUIT $script" "$(fake_smtp_said | tail -n 1) $script"
+        fake_smtp_stop
+    done
+    contains "$output" 'QUIT: its reply was not waited for'
+}
+
+@test "0.4: no QUIT before the greeting is whole, nor where it would be TLS, nor where it would be content" {
+    local script
+    for script in 'on connect silent' 'on connect send 220-mail.test\r\n' 'on connect send 2200 x\r\n'; do
+        server <<<"$script"
+        check -t 1
+        fake_smtp_settle
+        same " $script" "$(fake_smtp_said) $script"
+        fake_smtp_stop
+    done
+    server <<<$'offer STARTTLS\non STARTTLS silent'
+    check -t 1.5 --starttls --probe A1
+    fake_smtp_settle
+    contains "$(fake_smtp_said)" STARTTLS
+    same 0 "$(fake_smtp_said | grep -A 1 STARTTLS | grep -c QUIT)"
+    fake_smtp_stop
+    server <<<$'on DATA silent\n[to=*] on RCPT 250 ok'
+    check -t 3 --data-abort --probe A1
+    fake_smtp_settle
+    contains "$(fake_smtp_said)" DATA
+    same 0 "$(fake_smtp_said | grep -A 1 DATA | grep -c QUIT)"
+}
+
 @test "--extended goes round in several runs, two refusals a connection" {
     server </dev/null
     check --extended --state-file state --max-sessions 60 --max-connections 60

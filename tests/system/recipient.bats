@@ -18,7 +18,14 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
     network_open
     wire_open
-    nsd_start </dev/null
+    # Nobody listens there, and there is no way to the other address.
+    nsd_start <<'END'
+dead MX 10 both.dead
+both.dead A 44.128.0.1
+both.dead AAAA fd00:25::25
+six MX 10 mx.six
+mx.six AAAA fd00:25::25
+END
 }
 
 teardown() {
@@ -81,6 +88,18 @@ is_deliverable() {
     done
 }
 
+@test "Postfix and Exim that take longer than we have: QUIT stands in their logs, no lost connection" {
+    network_require exim
+    postfix_start mx1 certificate=none 'smtpd_recipient_restrictions = sleep 3, permit'
+    exim_start exim certificate=none 'MAIN_ACL_CHECK_MAIL = accept delay = 3s'
+    check --address alice@example.test --resolve "mx1.example.test:$POSTFIX" -t 3
+    same 3 "$status"
+    check --address alice@example.test --resolve "mx1.example.test:$EXIM" -t 3
+    same 3 "$status"
+    server_is_content mx1
+    server_is_content exim
+}
+
 @test "the first exchanger is down: the second one is asked" {
     network_require exim
     exim_start exim certificate=none
@@ -89,6 +108,18 @@ is_deliverable() {
     contains "$output" 'deliverable at mx2.example.test'
     server_is_content exim
     wire_is_polite "$EXIM"
+}
+
+@test "a dual-stack exchanger that is down is down, also for a host without IPv6; one of IPv6 alone is not" {
+    status=0
+    output=$(outside "$recipient" --resolver "$NSD" --state-file none -v --address alice@dead.example.test) || status=$?
+    same 2 "$status"
+    finding CRITICAL unreachable
+    contains "$output" '44.128.0.1'
+    status=0
+    output=$(outside "$recipient" --resolver "$NSD" --state-file none -v --address alice@six.example.test) || status=$?
+    same 3 "$status"
+    finding UNKNOWN own-trouble
 }
 
 @test "Postfix with postgrey: WARNING greylisted, then deliverable with the state file" {

@@ -77,4 +77,5 @@ void smtp_script_print(const struct smtp_session *session, struct text *text)
                                                      : OUTCOMES[entry->outcome]);
         }
     }
+    text_append(text, session->quit_unheard ? " QUIT=unheard" : "");
 }

@@ -7,7 +7,7 @@
  * RCPT*=<postmaster>"
  *
  * Transcripts are words, too: the verb, "+" under TLS, ":CODE" or "=" and what happened. "connect
- * greeting:220 EHLO:250 QUIT=silent"
+ * greeting:220 EHLO:250 QUIT=silent". "QUIT=unheard" is `quit_unheard`.
  */
 #ifndef TESTS_UNIT_SMTP_SCRIPT_H
 #define TESTS_UNIT_SMTP_SCRIPT_H
