@@ -92,6 +92,7 @@ struct recipient_domain {
     bool is_of_one_family;     /* -4, -6: there may be other addresses */
     bool is_stopped;           /* a server of it wants no more of us for now */
     bool has_spoken;           /* the one in use answered before */
+    bool is_taken;             /* another run talks to its server */
     bool is_at_limit;          /* its server was connected to as often as may be */
     size_t next;               /* nobody before that one of the order is still to be asked */
     /* Servers that gave no word. */

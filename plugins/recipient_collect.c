@@ -3,9 +3,13 @@
 
 #include "base/random.h"
 #include "mail/smtp_text.h"
+#include "plugin/state_file.h"
 #include "recipient.h"
 
 #define MICROSECONDS 1e6
+/* Of the time, for waiting for other runs; how often it is looked whether they have done. */
+#define CLAIM_SHARE 0.5
+#define CLAIM_RETRY_US INT64_C(50000)
 
 /* ---- DNS */
 
@@ -74,6 +78,8 @@ struct game {
     struct recipient_facts *facts;
     struct turn *turns;
     size_t count;
+    int claims;               /* of the servers that are spoken to, against other runs */
+    struct deadline patience; /* with those */
 };
 
 /* Who was never asked comes first, then whose answer is oldest; else as they were given. */
@@ -143,6 +149,7 @@ static bool wants_control(const struct game *game, struct recipient_domain *doma
 static bool choose(struct game *game, struct recipient_domain *domain, struct turn *turn)
 {
     *turn = (struct turn){.domain = domain};
+    domain->is_taken = false;
     if (domain->is_stopped || domain->is_at_limit)
         return false;
     if (wants_control(game, domain)) {
@@ -270,6 +277,22 @@ static bool choose_all(struct game *game)
     return game->count > 0;
 }
 
+/* Leaves out the servers that another run talks to; false when none is left. */
+static bool claim(struct game *game)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < game->count; i++) {
+        struct turn *turn = &game->turns[i];
+
+        turn->domain->is_taken = !state_file_claim(game->claims, turn->probe.target->text);
+        if (!turn->domain->is_taken)
+            game->turns[count++] = *turn;
+    }
+    game->count = count;
+    return count > 0;
+}
+
 /* The servers that were connected to as often as may be are left alone. */
 static void reserve(struct game *game)
 {
@@ -283,12 +306,20 @@ static void reserve(struct game *game)
     recipient_memory_reserve(game->config, game->facts, servers, granted, game->count,
                              clock_wall());
     for (size_t i = 0; i < game->count; i++) {
-        if (granted[i])
+        if (granted[i]) {
             game->turns[count++] = game->turns[i];
-        else
+        } else {
             game->turns[i].domain->is_at_limit = true;
+            state_file_disclaim(game->claims, servers[i]);
+        }
     }
     game->count = count;
+}
+
+static void wait_until(struct loop *loop, struct deadline until)
+{
+    while (deadline_left(until) > 0 && loop_once(loop, until))
+        continue;
 }
 
 /* False when there is no time for a pause and what comes behind it. */
@@ -299,9 +330,36 @@ static bool pause_between(const struct game *game, struct loop *loop)
 
     if (pause > 0 && pause >= deadline_left(game->plugin->deadline))
         return false;
-    while (deadline_left(until) > 0 && loop_once(loop, until))
-        continue;
+    wait_until(loop, until);
     return deadline_left(game->plugin->deadline) > 0;
+}
+
+static void play_round(struct game *game)
+{
+    reserve(game);
+    for (size_t i = 0; i < game->count; i++)
+        play(game, &game->turns[i]);
+    smtp_collect_run(game->collect, game->plugin->deadline);
+    for (size_t i = 0; i < game->count; i++) {
+        settle(game, &game->turns[i]);
+        state_file_disclaim(game->claims, game->turns[i].probe.target->text);
+    }
+}
+
+/* Round by round. Who is kept waiting by another run takes up no more than its share of the time.
+ */
+static void play_rounds(struct game *game, struct loop *loop)
+{
+    for (bool is_first = true; choose_all(game); is_first = false) {
+        if (!is_first && !pause_between(game, loop))
+            return;
+        if (claim(game))
+            play_round(game);
+        else if (deadline_left(game->patience) > 0)
+            wait_until(loop, deadline_cut(game->patience, CLAIM_RETRY_US));
+        else
+            return;
+    }
 }
 
 void recipient_collect(const struct recipient_config *config, struct plugin *plugin,
@@ -319,15 +377,12 @@ void recipient_collect(const struct recipient_config *config, struct plugin *plu
         list_routes(&plugin->common, facts, &facts->domains[i]);
     game.turns = arena_array(facts->arena, facts->domain_count + 1, sizeof *game.turns);
     put_in_order(facts);
-    for (bool is_first = true; choose_all(&game); is_first = false) {
-        if (!is_first && !pause_between(&game, resolver->loop))
-            break;
-        reserve(&game);
-        for (size_t i = 0; i < game.count; i++)
-            play(&game, &game.turns[i]);
-        smtp_collect_run(collect, plugin->deadline);
-        for (size_t i = 0; i < game.count; i++)
-            settle(&game, &game.turns[i]);
-    }
+    game.claims = facts->memory_path != NULL && facts->is_memory_writable
+                      ? state_file_open_claims(facts->memory_path)
+                      : -1;
+    game.patience = deadline_cut(plugin->deadline,
+                                 (int64_t)(plugin->common.timeout * CLAIM_SHARE * MICROSECONDS));
+    play_rounds(&game, resolver->loop);
+    state_file_close_claims(game.claims);
     recipient_memory_fill(config, facts);
 }

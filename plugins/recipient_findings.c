@@ -110,8 +110,9 @@ const struct finding_definition recipient_findings[RECIPIENT_FINDINGS] = {
         "What the exchangers would say is not known.",
         "Look at the network of this host: routes, --source, limits", "RFC 5321 5.1"),
     ROW(RECIPIENT_F_UNASKED, "unasked", UNKNOWN, "an address was not asked about",
-        "The time was over, its server wanted no more of us, or it was connected to as often as "
-        "--max-connections allows.",
+        "The time was over, its server wanted no more of us, another run was talking to it, or it "
+        "was "
+        "connected to as often as --max-connections allows.",
         "Wait for the next run, raise -t or --max-connections, or check fewer addresses in one run",
         "RFC 5321 4.5.3.2"),
     ROW(RECIPIENT_F_STATE_FILE, "state-file", UNKNOWN, "the state file cannot be used",

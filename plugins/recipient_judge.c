@@ -175,6 +175,9 @@ static void judge_unasked(struct judge *judge, const struct recipient *recipient
                    "not asked: its server had %ld connections in ten minutes, the most that "
                    "--max-connections allows; a later run asks",
                    judge->config->most_connections);
+    else if (domain->is_taken)
+        report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text,
+                   "not asked: another run of the check talks to its server; a later run asks");
     else if (probe == NULL && domain->route_count == 0)
         report_add(judge->report, RECIPIENT_F_UNASKED, recipient->text,
                    "not asked: there is no address to connect to that -4, -6 leave");
@@ -346,6 +349,7 @@ static void judge_control(struct judge *judge, const struct recipient_domain *do
                    is_known              ? words_of(judge, &domain->control)
                    : domain->is_stopped  ? "not asked, for the server refused us before"
                    : domain->is_at_limit ? "--max-connections was reached"
+                   : domain->is_taken    ? "another run of the check talks to the server"
                                          : "not asked in time");
 }
 

@@ -166,12 +166,12 @@ const char *state_file_default(struct arena *arena, const char *name, char messa
 /* ---- one after the other */
 
 /* A file of its own, for the state file is replaced. */
-static int open_lock(const char *path)
+static int open_beside(const char *path, const char *ending)
 {
-    size_t size = strlen(path) + sizeof ".lock";
+    size_t size = strlen(path) + strlen(ending) + 1;
     char *lock = memory_new(size, 1);
 
-    snprintf(lock, size, "%s.lock", path);
+    snprintf(lock, size, "%s%s", path, ending);
     int descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     int error = errno;
     free(lock);
@@ -182,7 +182,7 @@ static int open_lock(const char *path)
 int state_file_lock(const char *path, struct deadline deadline, char message[static 256])
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int descriptor = open_lock(path);
+    int descriptor = open_beside(path, ".lock");
 
     if (descriptor < 0) {
         say(message, path, "not to be locked", strerror(errno));
@@ -205,6 +205,48 @@ int state_file_lock(const char *path, struct deadline deadline, char message[sta
 void state_file_unlock(int descriptor)
 {
     close(descriptor);
+}
+
+/* The octet of the file that is locked for a name: FNV-1a, as far as every off_t goes. Who shares
+ * one by chance takes turns. */
+static off_t octet_of(const char *name)
+{
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (unsigned char)*name) * UINT32_C(16777619);
+    return (off_t)(hash & UINT32_C(0x7fffffff));
+}
+
+static bool set_claim(int descriptor, const char *name, short type)
+{
+    struct flock lock = {
+        .l_type = type, .l_whence = SEEK_SET, .l_start = octet_of(name), .l_len = 1};
+
+    return fcntl(descriptor, F_SETLK, &lock) == 0;
+}
+
+int state_file_open_claims(const char *path)
+{
+    return open_beside(path, ".claims");
+}
+
+bool state_file_claim(int descriptor, const char *name)
+{
+    return descriptor < 0 || set_claim(descriptor, name, F_WRLCK) ||
+           (errno != EACCES && errno != EAGAIN);
+}
+
+void state_file_disclaim(int descriptor, const char *name)
+{
+    if (descriptor >= 0)
+        set_claim(descriptor, name, F_UNLCK);
+}
+
+void state_file_close_claims(int descriptor)
+{
+    if (descriptor >= 0)
+        close(descriptor);
 }
 
 /* ---- fields */

@@ -56,6 +56,16 @@ enum state_file_lock_failure {
 int state_file_lock(const char *path, struct deadline deadline, char message[static 256]);
 void state_file_unlock(int descriptor);
 
+/* Runs that share a file, and do something with somebody (`name`) one after the other: a claim is
+ * held until it is given back or the program ends, however it ends. Claims are locks in
+ * PATH.claims: opens it; -1 when that cannot be, with which every claim is granted. */
+int state_file_open_claims(const char *path);
+/* False: another run has it. Does not wait. */
+bool state_file_claim(int descriptor, const char *name);
+void state_file_disclaim(int descriptor, const char *name);
+/* Gives all back. */
+void state_file_close_claims(int descriptor);
+
 /* Appends the value as a field: octets that are no printable ASCII stand as \xHH, and are read so.
  * At most `most` characters, so that it comes out the same when it is read and written again. */
 void state_file_print_text(struct text *text, struct slice value, size_t most);

@@ -873,6 +873,70 @@ END
     same 0 "$status"
 }
 
+# most_spoken_to: prints with how many the server was in conversation at one time: from their connection to its reply to QUIT.
+most_spoken_to() {
+    awk '$5 == "open" && ++open > most { most = open } $5 == "S" && $6 == "QUIT" { open-- } END { print most + 0 }' \
+        "$FAKE_SMTP_LOG"
+}
+
+@test "4.4: runs at the same time talk to a server one after the other" {
+    local pids=() pid name
+    serve --latency 50 <<<'mailbox alice bob carol dave'
+    fake_dns_start zone.dns
+    dns_runs=yes
+    for name in alice bob carol dave; do
+        {
+            run_recipient --address "$name@example.test" --state-file state --catchall off -t 120
+            [ "$status" -eq 0 ]
+        } &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid"
+    done
+    same 4 "$(fake_smtp_connections)"
+    same 1 "$(most_spoken_to)"
+    fake_smtp_is_polite 2
+}
+
+@test "who waits in vain for another run goes by what is remembered, or is unasked; a run that is killed frees the server" {
+    serve <<<'rcpt bob* silent'
+    check alice@example.test --state-file state
+    same 0 "$status"
+    "$recipient" --resolver "127.0.0.1:$FAKE_DNS_PORT" --port "$FAKE_SMTP_PORT" --address bob@example.test \
+        --state-file state -t 120 >/dev/null </dev/null 3>&- &
+    local other=$!
+    is_asked() { fake_smtp_said | grep -q bob; }
+    poll_until 20 is_asked
+    check carol@example.test --state-file state -t 1
+    same 3 "$status"
+    finding UNKNOWN unasked
+    contains "$output" 'another run of the check talks to its server'
+    check alice@example.test --state-file state -t 1
+    same 0 "$status"
+    contains "$output" ' s ago)'
+    kill -KILL "$other"
+    wait "$other" || :
+    check carol@example.test --state-file state
+    same 2 "$status"
+    finding CRITICAL no-such-user
+}
+
+@test "0.5: QUIT ends every session, also with a server that owes a reply or says what is none" {
+    local script
+    for script in 'on EHLO silent' 'on MAIL send abc\r\n' 'on RCPT silent' 'on RCPT send 250-2.1.5\r\n'; do
+        serve <<<"$script"
+        check alice@example.test -t 1.5
+        fake_smtp_is_polite
+        same "QUIT $script" "$(fake_smtp_said 1 | tail -n 1) $script"
+        fake_smtp_stop
+    done
+    serve <<<'on DATA silent'
+    check alice@example.test -t 3 --data-abort
+    fake_smtp_settle
+    same DATA "$(fake_smtp_said 1 | tail -n 1)"
+}
+
 @test "usage errors name the option" {
     run_recipient
     same 3 "$status"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -329,6 +330,50 @@ static void test_write_too_much(void **state)
     leave(1);
 }
 
+/* A bit for each of the names that another run could claim. */
+static int claimed_elsewhere(const char *first, const char *second)
+{
+    int status = 0;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int claims = state_file_open_claims(path);
+        _exit(claims < 0 ? 4
+                         : state_file_claim(claims, first) + state_file_claim(claims, second) * 2);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status);
+}
+
+static void test_claims(void **state)
+{
+    (void)state;
+    enter();
+    int claims = state_file_open_claims(path);
+    assert_true(claims >= 0);
+    assert_true(state_file_claim(claims, "192.0.2.1:25"));
+    assert_int_equal(claimed_elsewhere("192.0.2.1:25", "192.0.2.2:25"), 2);
+    /* What the other one had ended with it. */
+    assert_true(state_file_claim(claims, "192.0.2.2:25"));
+    state_file_disclaim(claims, "192.0.2.1:25");
+    assert_int_equal(claimed_elsewhere("192.0.2.1:25", "192.0.2.2:25"), 1);
+    state_file_close_claims(claims);
+    assert_int_equal(claimed_elsewhere("192.0.2.1:25", "192.0.2.2:25"), 3);
+    leave(1);
+}
+
+static void test_no_claims(void **state)
+{
+    (void)state;
+    enter();
+    int claims = state_file_open_claims("/nonexistent/state");
+    assert_true(claims < 0);
+    assert_true(state_file_claim(claims, "192.0.2.1:25"));
+    state_file_disclaim(claims, "192.0.2.1:25");
+    state_file_close_claims(claims);
+    leave(0);
+}
+
 int main(void)
 {
     struct cases cases = {0};
@@ -347,5 +392,8 @@ int main(void)
     cases_add(&cases, "what a killed run left is taken over", test_write_left, NULL);
     cases_add(&cases, "a failed write says why", test_write_fails, NULL);
     cases_add(&cases, "what is too much is not written", test_write_too_much, NULL);
+    cases_add(&cases, "a claim holds against other runs until it is given back or its run ends",
+              test_claims, NULL);
+    cases_add(&cases, "where claims cannot be kept, all are granted", test_no_claims, NULL);
     return cases_run(&cases, "state_file");
 }
