@@ -120,7 +120,7 @@ static void test_shipped(void **state)
 {
     (void)state;
     static const char DEFAULT[] =
-        "A1 A2 A3 A4 A5 A6 A18 B3 B12 B18 B26 C-A C-B C-B2 C-BH C-BI C-B0 C-C ";
+        "A1 A2 A3 A4 A5 A6 A18 B3 B12 B18 B26 C-A C-B C-B2 C-BH C-BI C-BL C-B0 C-C ";
     static char text[RELAY_PROBE_TEXT_MAX];
     struct arena arena = {0};
     struct relay_table table = {0};
