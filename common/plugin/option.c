@@ -158,6 +158,30 @@ static bool fail_needs_value(struct cursor *cursor, const struct option_definiti
                 definition->argument != NULL ? definition->argument : "VALUE");
 }
 
+/* Another option stands where the value is expected: it was forgotten, not meant. The value of
+ * that one may be a secret. */
+static bool fail_is_option(struct cursor *cursor, const struct option_definition *definition,
+                           const char *word)
+{
+    const char *argument = definition->argument != NULL ? definition->argument : "VALUE";
+
+    return fail(cursor->run, cursor->origin,
+                "option --%s: expected a value, %s, got the option %s; a value like that is "
+                "written --%s=%s",
+                definition->name, argument, shown(cursor->run, slice_new(word, strcspn(word, "="))),
+                definition->name, argument);
+}
+
+static bool is_option(const struct option_run *run, const char *word)
+{
+    const struct option_definition *other;
+
+    return strncmp(word, "--", 2) == 0 &&
+           (word[2] == '\0' ||
+            find_name(run, slice_sub(slice_of(word + 2), 0, strcspn(word + 2, "=")), &other) !=
+                NULL);
+}
+
 /* The value that stands in the next word. False when there is none. */
 static bool next_value(struct cursor *cursor, struct option_use *use)
 {
@@ -169,6 +193,8 @@ static bool next_value(struct cursor *cursor, struct option_use *use)
         return true;
     if (word == NULL)
         return fail_needs_value(cursor, use->definition);
+    if (is_option(cursor->run, word))
+        return fail_is_option(cursor, use->definition, word);
     use->value = word;
     cursor->next++;
     return true;

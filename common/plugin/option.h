@@ -141,10 +141,11 @@ struct option_run {
  *
  *     --name value    --name=value    --na value (an unambiguous start)    -w 5    -w5    -4v    --
  *
- * Any word that is no option is an error, unless a row has OPTION_OPERANDS. An option given twice
- * that is not OPTION_REPEAT: the last one holds (so the command line wins over an ini section
- * parsed before it); OPTION_REPEAT and OPTION_COUNTER add up. False with run->error at the first
- * thing that is wrong.
+ * A value in a word of its own is neither "--" nor an option with two dashes, which would be
+ * swallowed: such a value is written --name=--value. Any word that is no option is an error, unless
+ * a row has OPTION_OPERANDS. An option given twice that is not OPTION_REPEAT: the last one holds
+ * (so the command line wins over an ini section parsed before it); OPTION_REPEAT and OPTION_COUNTER
+ * add up. False with run->error at the first thing that is wrong.
  */
 bool option_parse(struct option_run *run, const struct option_words *words);
 

@@ -142,6 +142,14 @@ SCRIPT
     same 0 "$(grep -c before page.html)"
 }
 
+@test "--html without a file: the option behind it is no file" {
+    status=0
+    output=$("$mailcheck" --html --only spf one.test) || status=$?
+    same 3 "$status"
+    says 'option --html: expected a value, FILE, got the option --only; a value like that is written --html=FILE'
+    [ ! -e ./--only ]
+}
+
 @test "standard output that is closed or full is no success" {
     status=0
     "$mailcheck" --plugin-dir plugins --resolver "127.0.0.1:$FAKE_DNS_PORT" one.test >&- 2>errors || status=$?

@@ -127,6 +127,8 @@ $d -Z#unknown option -Z; see --help
 $d --out x#option --out is ambiguous: --output-format or --output-file
 $d mail.example.org#unexpected argument "mail.example.org": expected an option, see --help
 $d -p#option --port: expected a value, PORT
+$d -p --verbose#option --port: expected a value, PORT, got the option --verbose; a value like that is written --port=PORT
+$d --port --key=hush#option --port: expected a value, PORT, got the option --key; a value like that is written --port=PORT
 $d -p 10x#option --port: expected a whole number from 1 to 65535, got "10x"
 $d -p -1#option --port: expected a whole number from 1 to 65535, got "-1"
 $d -p 99999999999#option --port: expected a whole number from 1 to 65535, got "99999999999"
