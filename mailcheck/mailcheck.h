@@ -152,6 +152,8 @@ enum state mailcheck_subject_state(const struct mailcheck_subject *subject);
 /* Of one check: that of its object, UNKNOWN when it gave none; OK when it was left out, which
  * counts for nothing. */
 enum state mailcheck_check_state(const struct mailcheck_check *check);
+/* As what it is told that a check gave no object. */
+enum mailcheck_finding mailcheck_missing_finding(const struct mailcheck_check *check);
 /* The server did not greet, which check_smtp_banner tells. */
 bool mailcheck_is_left_out(const struct mailcheck_check *check);
 /* The exchangers were asked for and not found out: servers stay unchecked. */

@@ -60,19 +60,33 @@ static bool is_told(json_int_t state)
     return state > STATE_OK && state <= STATE_UNKNOWN;
 }
 
+static enum processes_outcome outcome_of(const struct mailcheck_check *check)
+{
+    return check->job == NULL ? PROCESSES_NOT_STARTED : check->job->outcome;
+}
+
+enum mailcheck_finding mailcheck_missing_finding(const struct mailcheck_check *check)
+{
+    switch (outcome_of(check)) {
+    case PROCESSES_NOT_FOUND:
+        return MAILCHECK_F_NOT_INSTALLED;
+    case PROCESSES_NOT_STARTED:
+    case PROCESSES_KILLED:
+        return MAILCHECK_F_OUT_OF_TIME;
+    default:
+        return MAILCHECK_F_NO_RESULT;
+    }
+}
+
 static void add_missing(const struct mailcheck_facts *facts, struct mailcheck_subject *subject,
                         const struct mailcheck_check *check)
 {
     struct arena *arena = facts->arena;
     const struct processes_job *job = check->job;
-    enum processes_outcome outcome = job == NULL ? PROCESSES_NOT_STARTED : job->outcome;
-    struct mailcheck_item *item =
-        add(subject, outcome == PROCESSES_NOT_FOUND ? MAILCHECK_F_NOT_INSTALLED
-                     : outcome == PROCESSES_NOT_STARTED || outcome == PROCESSES_KILLED
-                         ? MAILCHECK_F_OUT_OF_TIME
-                         : MAILCHECK_F_NO_RESULT);
+    enum processes_outcome outcome = outcome_of(check);
+    struct mailcheck_item *item = add(subject, mailcheck_missing_finding(check));
     item->about = check->target;
-    item->is_of_time = outcome == PROCESSES_NOT_STARTED || outcome == PROCESSES_KILLED;
+    item->is_of_time = item->finding == MAILCHECK_F_OUT_OF_TIME;
     switch (outcome) {
     case PROCESSES_NOT_FOUND:
         item->text = arena_format(arena, "%s is not there", check->argv[0]);

@@ -42,11 +42,29 @@ enum state mailcheck_subject_state(const struct mailcheck_subject *subject)
     return state;
 }
 
+/* Why there is no result: the words of the findings that tell it. */
+static const char *outcome_word(const struct mailcheck_check *check)
+{
+    if (mailcheck_is_left_out(check))
+        return "left-out";
+    if (check->object != NULL)
+        return "finished";
+    switch (mailcheck_missing_finding(check)) {
+    case MAILCHECK_F_NOT_INSTALLED:
+        return "not-installed";
+    case MAILCHECK_F_OUT_OF_TIME:
+        return "out-of-time";
+    default:
+        return "no-result";
+    }
+}
+
 static json_t *check_json(const struct mailcheck_check *check)
 {
     json_t *object = json_object();
     json_object_set_new(object, "plugin", json_string(check->plugin));
     json_object_set_new(object, "target", json_string(check->target));
+    json_object_set_new(object, "outcome", json_string(outcome_word(check)));
     json_object_set_new(object, "result",
                         check->object != NULL ? json_deep_copy(check->object) : json_null());
     return object;
@@ -96,10 +114,9 @@ static void judge_item(const struct mailcheck_item *item, enum state timeout_res
 {
     enum state state = item->is_of_time ? timeout_result : mailcheck_findings[item->finding].state;
     struct finding *finding =
-        item->plugin == NULL
-            ? report_add_as(report, item->finding, state, item->about, "%s", item->text)
-            : report_add_as(report, item->finding, state, item->about, "%s [%s]", item->text,
-                            item->id);
+        report_add_as(report, item->finding, state, item->about, "%s", item->text);
+    if (item->plugin != NULL && item->id[0] != '\0')
+        report_origin(report, finding, item->id, item->why, item->reference);
     if (item->seen[0] != '\0')
         report_seen(report, finding, "%s", item->seen);
     if (item->fix[0] != '\0')

@@ -97,5 +97,10 @@ const struct plugin_definition mailcheck_definition = {
         "[*] with a line \"dnsbl.exclude = zen.example\" holds for all domains; [example.org] with "
         "the lines \"dkim.selector = mail2026\", \"spf.ip = 192.0.2.25\" and \"spf.severity = "
         "spf.all-soft=warning\" for that one. \"only\" and \"skip\" take services as the options "
-        "of that name do.",
+        "of that name do.\n\n"
+        "JSON has an object for each domain and address in \"domains\", with its exchangers and "
+        "its "
+        "checks. \"result\" of a check is the whole object of its plugin, or null; \"outcome\" is "
+        "finished, or says why there is none: left-out (the server did not greet, which "
+        "check_smtp_banner tells), not-installed, out-of-time, or no-result.",
 };

@@ -223,6 +223,9 @@ static struct finding *add_list(struct report *report, size_t definition, enum s
     finding->subject = copy_value(report, subject != NULL ? subject : "");
     finding->text = format_bounded(report, format, arguments);
     finding->fix = row->fix != NULL ? row->fix : "";
+    finding->id = row->id;
+    finding->why = row->why;
+    finding->reference = row->reference;
     return finding;
 }
 
@@ -269,6 +272,18 @@ void report_fix(struct report *report, struct finding *finding, const char *form
     va_start(arguments, format);
     finding->fix = format_bounded(report, format, arguments);
     va_end(arguments);
+}
+
+void report_origin(struct report *report, struct finding *finding, const char *id, const char *why,
+                   const char *reference)
+{
+    if (finding == &report->spare)
+        return;
+    finding->id = copy_value(report, id);
+    if (why[0] != '\0')
+        finding->why = copy_value(report, why);
+    if (reference[0] != '\0')
+        finding->reference = copy_value(report, reference);
 }
 
 void report_detail(struct report *report, int level, const char *format, ...)

@@ -81,11 +81,12 @@ struct report_tables {
 struct finding {
     size_t definition; /* index into the table */
     enum state state;
-    const char *subject; /* what it is about: a domain, an address, a list */
-    const char *text;    /* what was found, one sentence without full stop */
-    const char *seen;    /* the raw evidence, or NULL */
-    const char *fix;     /* never NULL */
-    size_t order;        /* of arrival: among equals the first comes first */
+    const char *subject;              /* what it is about: a domain, an address, a list */
+    const char *text;                 /* what was found, one sentence without full stop */
+    const char *seen;                 /* the raw evidence, or NULL */
+    const char *fix;                  /* never NULL */
+    const char *id, *why, *reference; /* of the table, or of who found it, see report_origin */
+    size_t order;                     /* of arrival: among equals the first comes first */
 };
 
 struct metric {
@@ -176,6 +177,12 @@ void report_seen(struct report *report, struct finding *finding, const char *for
     __attribute__((format(printf, 3, 4)));
 void report_fix(struct report *report, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The finding is that of another program, whose result is told here: its id, why and reference are
+ * shown in place of the table's, which stay where one of the last two is "". In JSON `id` stays
+ * that of the table, by which --severity goes, and the other one follows the text. */
+void report_origin(struct report *report, struct finding *finding, const char *id, const char *why,
+                   const char *reference);
 
 /* A line of detail, printed from -v (level 1), -vv (2) or -vvv (3) on. */
 void report_detail(struct report *report, int level, const char *format, ...)

@@ -101,17 +101,20 @@ static json_t *perfdata_json(const struct report *report)
 static json_t *finding_json(const struct report_view *view, const struct finding *finding)
 {
     const struct finding_definition *definition = report_view_definition(view, finding);
+    const char *text = finding->text;
     json_t *json = json_object();
 
+    if (finding->id != definition->id)
+        text = arena_format(view->report->arena, "%s (%s)", text, finding->id);
     json_object_set_new(json, "id", json_string(definition->id));
     json_object_set_new(json, "state", json_integer(finding->state));
     json_object_set_new(json, "subject", string_json(view, finding->subject, REPORT_SENTENCE_MAX));
-    json_object_set_new(json, "text", string_json(view, finding->text, REPORT_SENTENCE_MAX));
-    json_object_set_new(json, "why", string_json(view, definition->why, REPORT_SENTENCE_MAX));
+    json_object_set_new(json, "text", string_json(view, text, REPORT_SENTENCE_MAX));
+    json_object_set_new(json, "why", string_json(view, finding->why, REPORT_SENTENCE_MAX));
     json_object_set_new(json, "seen", string_json(view, finding->seen, REPORT_EVIDENCE_MAX));
     json_object_set_new(json, "fix", string_json(view, finding->fix, REPORT_EVIDENCE_MAX));
     json_object_set_new(json, "reference",
-                        string_json(view, definition->reference, REPORT_SENTENCE_MAX));
+                        string_json(view, finding->reference, REPORT_SENTENCE_MAX));
     return json;
 }
 

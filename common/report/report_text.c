@@ -47,7 +47,6 @@ static void write_part(struct body *body, const char *name, const char *value, s
 static void write_title(struct body *body, const struct report_view *view,
                         const struct finding *finding)
 {
-    const struct finding_definition *definition = report_view_definition(view, finding);
     const char *state = state_name(finding->state);
 
     if (!begin_line(body))
@@ -55,11 +54,15 @@ static void write_title(struct body *body, const struct report_view *view,
     if (view->style->format == REPORT_MULTI_LINE) {
         text_printf(&body->line, "\\_ [%s] ", state);
         report_view_sentence(finding, REPORT_SENTENCE_MAX, &body->line);
-        text_printf(&body->line, " (%s)", definition->id);
+        report_view_id(finding, &body->line);
     } else {
-        text_printf(&body->line, "%s %s ", state, definition->id);
+        text_printf(&body->line, "%s ", state);
+        escape_text(&body->line, slice_of(finding->id), ESCAPE_VALUE_MAX);
+        text_append_char(&body->line, ' ');
         report_view_sentence(finding, REPORT_SENTENCE_MAX, &body->line);
-        text_printf(&body->line, " (%s)", definition->reference);
+        text_append(&body->line, " (");
+        escape_text(&body->line, slice_of(finding->reference), REPORT_SENTENCE_MAX);
+        text_append_char(&body->line, ')');
     }
     end_line(body);
 }

@@ -67,6 +67,13 @@ void report_view_sentence(const struct finding *finding, size_t most, struct tex
     append_within(out, finding->text, used < most ? most - used : 0);
 }
 
+void report_view_id(const struct finding *finding, struct text *out)
+{
+    text_append(out, " (");
+    append_within(out, finding->id, ESCAPE_VALUE_MAX);
+    text_append_char(out, ')');
+}
+
 /* ", and 5 more (2 critical, 3 warning)", or ", and 5 more (warning)" when all are of one state:
  * whoever reads only this line learns how many are as bad as the first. Notes don't count. */
 static void append_rest(const struct report_view *view, struct text *out)
@@ -113,7 +120,7 @@ static void append_finding(const struct report_view *view, size_t room, struct t
     struct text tail;
 
     text_init(&tail, REPORT_FIRST_LINE_MAX);
-    text_printf(&tail, " (%s)", report_view_definition(view, view->findings[0])->id);
+    report_view_id(view->findings[0], &tail);
     append_rest(view, &tail);
     report_view_sentence(view->findings[0], room > tail.length ? room - tail.length : 0, out);
     text_append_slice(out, text_slice(&tail));

@@ -32,6 +32,9 @@ void report_view_sentence(const struct finding *finding, size_t most, struct tex
 #define REPORT_SENTENCE_MAX 1000
 #define REPORT_EVIDENCE_MAX 2048
 
+/* " (id)", escaped. */
+void report_view_id(const struct finding *finding, struct text *out);
+
 /* All metrics in perfdata form, separated by blanks. Bounded by the number of metrics. */
 void report_perfdata_write(const struct report *report, struct text *out);
 /* The value as it is printed everywhere, "U" when it is not set. */

@@ -148,6 +148,7 @@ SCRIPT
 }
 
 @test "of a server that did not greet the others tell nothing" {
+    require_tool jq
     all_fine
     fake starttls 2 '{"id":"starttls.connect","state":2,"subject":"mx1.one.test","text":"refused","seen":null,"fix":"Start it","reference":"r"}'
     banner_says 0
@@ -157,6 +158,9 @@ SCRIPT
     says '  -         starttls     mx1.one.test: left out, it did not greet'
     says '  -         open_relay   mx1.one.test: left out, it did not greet'
     lacks "$output" starttls.connect
+    check --json one.test
+    same 'left-out null' "$(jq -r '.domains[0].checks[] | select(.plugin == "check_starttls") | "\(.outcome) \(.result)"' <<<"$output" | sort -u)"
+    same 'finished' "$(jq -r '.domains[0].checks[] | select(.result != null).outcome' <<<"$output" | sort -u)"
     banner_says 250
     check one.test
     says starttls.connect
@@ -308,7 +312,7 @@ INI
     fake spf 2 "$FINDING"
     check one.test
     same 2 "$status"
-    says 'MAIL CRITICAL - one.test: it is bad [spf.bad] (mailcheck.critical) | critical=1 warning=0 unknown=0 ok=12'
+    says 'MAIL CRITICAL - one.test: it is bad (spf.bad) | critical=1 warning=0 unknown=0 ok=12'
     says 'CRITICAL  one.test: 1 critical, 12 fine'
     says '  CRITICAL  one.test  spf.bad'
     says '    what  it is bad'
@@ -354,9 +358,9 @@ INI
     fake rdns 3 '{"id":"rdns.dns","state":3,"subject":"one.test","text":"no answer","seen":null,"fix":"Ask","reference":"r"}'
     check --output-format multi-line one.test
     same 2 "$status"
-    says '[CRITICAL] one.test: it is bad [spf.bad] (mailcheck.critical)'
-    says '[WARNING] one.test: few [mx.few] (mailcheck.warning)'
-    says '[UNKNOWN] one.test: no answer [rdns.dns] (mailcheck.unknown)'
+    says '[CRITICAL] one.test: it is bad (spf.bad)'
+    says '[WARNING] one.test: few (mx.few)'
+    says '[UNKNOWN] one.test: no answer (rdns.dns)'
 }
 
 @test "mailcheck.unknown: a plugin that gave up, with its own words" {
@@ -442,11 +446,24 @@ INI
     same 1 "$(wc -l <<<"$output")"
     same 'one.test 2 13' "$(jq -r '.domains[0] | "\(.domain) \(.state) \(.checks | length)"' <<<"$output")"
     same 'spf says 2' "$(jq -r '.domains[0].checks[] | select(.plugin == "check_spf").result.summary' <<<"$output")"
+    same 'mailcheck.critical|it is bad (spf.bad)|Because of that.|RFC 7208 4.6' \
+        "$(jq -r '.findings[0] | "\(.id)|\(.text)|\(.why)|\(.reference)"' <<<"$output")"
     same 'mx1.one.test 10 44.128.0.1' \
         "$(jq -r '.domains[0].exchangers[0] | "\(.host) \(.preference) \(.addresses[0])"' <<<"$output")"
     same "$output" "$("$mailcheck" --plugin-dir plugins --resolver "127.0.0.1:$FAKE_DNS_PORT" --output-format json one.test two.test |
         jq -c --argjson time "$(jq .time <<<"$output")" --argjson shown "$(jq .perfdata.time <<<"$output")" \
             '.time = $time | .perfdata.time = $shown')"
+}
+
+@test "--json: why a check has no result" {
+    require_tool jq
+    all_fine
+    rm plugins/check_spf
+    printf '#!/bin/sh\nexec sleep 1000\n' >plugins/check_dkim
+    printf '#!/bin/sh\nexit 0\n' >plugins/check_dmarc
+    check --json -t 1 --only spf --only dkim --only dmarc --only tlsrpt one.test
+    same 'check_dkim null out-of-time, check_dmarc null no-result, check_spf null not-installed, check_tlsrpt object finished' \
+        "$(jq -r '[.domains[0].checks[] | "\(.plugin) \(.result | type) \(.outcome)"] | sort | join(", ")' <<<"$output")"
 }
 
 @test "colour: only when it is wanted, and NO_COLOR is heard" {

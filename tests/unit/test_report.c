@@ -209,6 +209,38 @@ static void test_multi_line(void **state)
     fixture_close(&fixture);
 }
 
+/* The id comes from another program: it may be hostile. */
+static void test_origin(void **state)
+{
+    struct fixture fixture;
+    struct finding *finding;
+
+    (void)state;
+    fixture_open(&fixture, REPORT_MULTI_LINE);
+    finding = report_add(&fixture.report, BROKEN, "b", "lost");
+    report_origin(&fixture.report, finding, "other.id|<\x1b>", "because", "RFC 7208 4.6");
+    finding = report_add(&fixture.report, WEAK, "a", "late");
+    report_origin(&fixture.report, finding, "other.weak", "", "");
+    assert_string_equal(fixture_write(&fixture),
+                        "MAIL BOX CRITICAL - b: lost (other.id!(\\x1B)), and 1 more (warning)"
+                        " | problems=U time=U size=U share=U sent=U\n"
+                        "\\_ [CRITICAL] b: lost (other.id!(\\x1B))\n"
+                        "\\_ [WARNING] a: late (other.weak)\n");
+    fixture.style.format = REPORT_TEXT;
+    fixture.style.verbosity = 1;
+    assert_non_null(strstr(fixture_write(&fixture),
+                           "CRITICAL other.id!(\\x1B) b: lost (RFC 7208 4.6)\n"
+                           "    fix: mend it\n"
+                           "WARNING other.weak a: late (RFC 5321 4.2)\n"));
+    fixture.style.format = REPORT_JSON;
+    assert_non_null(
+        strstr(fixture_write(&fixture),
+               "{\"id\":\"mail.broken\",\"state\":2,\"subject\":\"b\","
+               "\"text\":\"lost (other.id|<\\\\x1B>)\",\"why\":\"because\",\"seen\":null,"
+               "\"fix\":\"mend it\",\"reference\":\"RFC 7208 4.6\"}"));
+    fixture_close(&fixture);
+}
+
 static const struct wish {
     const char *label;
     const char *id;
@@ -348,6 +380,7 @@ int main(void)
     cases_add(&cases, "a metric and its thresholds can be unset", test_perfdata_again, NULL);
     cases_add(&cases, "-v shows evidence, fix, notes and details", test_verbose, NULL);
     cases_add(&cases, "multi-line shows all findings", test_multi_line, NULL);
+    cases_add(&cases, "what another program found is shown under its id", test_origin, NULL);
     cases_add(&cases, "a plugin without findings and metrics", test_no_findings, NULL);
     cases_add(&cases, "a usage error has all metrics", test_unknown, NULL);
     cases_add(&cases, "giving up keeps the metrics that are known", test_failed, NULL);
