@@ -20,8 +20,11 @@ until [ -s "$work/banner_smtp.port" ]; do sleep 0.01; done
 banner_port=$(cat "$work/banner_smtp.port")
 serve banner 0
 
-# banner_beside ADDRESS: sets banner_peers.
+cc -std=c11 -O2 -o "$work/bare_client" "$here/bare_client.c"
+
+# banner_beside ADDRESS: sets banner_bare, the measure of what the server and a process of any kind cost, and banner_peers.
 banner_beside() {
+    banner_bare=("a bare client" -- "$work/bare_client" "$1" "$banner_port")
     banner_peers=()
     if [ -x /usr/lib/nagios/plugins/check_smtp ]; then
         banner_peers=(--vs check_smtp /usr/lib/nagios/plugins/check_smtp -H "$1" -p "$banner_port")
@@ -32,12 +35,12 @@ banner_beside() {
 
 heading "check_smtp_banner: greeting, EHLO, QUIT, of a server that answers at once (--no-names)"
 banner_beside 127.0.0.2
-"$work/measure" 25 "check_smtp_banner --no-names" -- "$build/check_smtp_banner" -H 127.0.0.2 -p "$banner_port" \
+"$work/measure" 25 "${banner_bare[@]}" --vs "check_smtp_banner --no-names" "$build/check_smtp_banner" -H 127.0.0.2 -p "$banner_port" \
     --ehlo bench.test --no-names "${banner_peers[@]}"
 heading "check_smtp_banner: the same with the names of address and greeting, asked of DNS"
 "$work/measure" 25 check_smtp_banner -- "$build/check_smtp_banner" -H mail.test -p "$banner_port" \
     --resolver "127.0.0.1:$port" --ehlo bench.test
-heading "check_smtp_banner: of a server that greets after 100 ms: 100 ms is the least"
+heading "check_smtp_banner: of a server that greets after 100 ms: the bare client is the least"
 banner_beside 127.0.0.3
-"$work/measure" 5 "check_smtp_banner --no-names" -- "$build/check_smtp_banner" -H 127.0.0.3 -p "$banner_port" \
+"$work/measure" 15 "${banner_bare[@]}" --vs "check_smtp_banner --no-names" "$build/check_smtp_banner" -H 127.0.0.3 -p "$banner_port" \
     --ehlo bench.test --no-names "${banner_peers[@]}"
