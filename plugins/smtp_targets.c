@@ -219,10 +219,11 @@ bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
            read_host(targets, message) && read_resolve(targets, message);
 }
 
-void smtp_targets_init(struct plugin *plugin, const struct smtp_options *options,
+void smtp_targets_init(struct plugin *plugin, struct smtp_options *options,
                        struct smtp_targets *targets)
 {
     char message[256];
+    options->implicit_tls = options->implicit_tls || options->port == PORT_SUBMISSIONS;
     if (!smtp_targets_read(&plugin->arena, options, targets, message)) {
         plugin_usage_error(plugin, "%s", message);
     }

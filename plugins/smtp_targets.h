@@ -69,7 +69,8 @@ struct smtp_options {
                         .help = "Speak to all addresses, which is the default: takes back "        \
                                 "--first-address of an ini section."),                             \
         SMTP_OPTION_ROW(type, member, implicit_tls, .name = "implicit-tls", .kind = OPTION_FLAG,   \
-                        .help = "TLS comes before the greeting (RFC 8314 3.3)."),                  \
+                        .help = "TLS comes before the greeting (RFC 8314 3.3), as it always does " \
+                                "on port 465."),                                                   \
         SMTP_OPTION_ROW(type, member, lmtp, .name = "lmtp", .kind = OPTION_FLAG,                   \
                         .help = "The server speaks LMTP (RFC 2033): LHLO instead of EHLO."),       \
         SMTP_OPTION_ROW(type, member, proxy, .name = "proxy-protocol", .kind = OPTION_TEXT,        \
@@ -107,8 +108,8 @@ struct smtp_targets {
 };
 
 /* Checks what the option table cannot: addresses, sources, names; ends the program on a usage
- * error. `options` must outlive the targets. */
-void smtp_targets_init(struct plugin *plugin, const struct smtp_options *options,
+ * error. On port 465 implicit TLS is set. `options` must outlive the targets. */
+void smtp_targets_init(struct plugin *plugin, struct smtp_options *options,
                        struct smtp_targets *targets);
 /* As smtp_targets_init: false with a message in place of a usage error. */
 bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,

@@ -1,6 +1,5 @@
 #include "starttls.h"
 
-#define PORT_SUBMISSIONS 465
 #define DAYS_MAX 36500
 
 const struct starttls_config starttls_config_default = {
@@ -156,7 +155,7 @@ const struct plugin_definition starttls_definition = {
         "have taken. SSL 3.0 is told where a server without TLS 1.1 and 1.0 chooses it. --raw-key "
         "does likewise for raw public keys, which can be seen under TLS 1.2 only: TLS 1.3 encrypts "
         "them.\n\n"
-        "-p 465 begins with TLS. With -H ADDRESS the certificate must have that address unless "
+        "With -H ADDRESS the certificate must have that address unless "
         "--name is given, which is also the server name (SNI) then.",
 };
 
@@ -202,8 +201,6 @@ void starttls_options_check(struct plugin *plugin, struct starttls_config *confi
                                "issuer:TEXT, got \"%s\"",
                                config->pins.values[i]);
     }
-    if (config->smtp.port == PORT_SUBMISSIONS)
-        config->smtp.implicit_tls = true;
     if (config->smtp.sni == NULL)
         config->smtp.sni = config->name;
 }

@@ -509,6 +509,17 @@ on STARTTLS
     alone CRITICAL required 'REQUIRETLS'
 }
 
+@test "REQUIRETLS under TLS and LIMITS are shown, and --require asks for them" {
+    require_tool jq
+    modern '[tls] offer REQUIRETLS' 'offer LIMITS MAILMAX=20'
+    check --quick --require REQUIRETLS --require limits
+    clean
+    contains "$output" ' REQUIRETLS'
+    check --quick --output-format json
+    same '["LIMITS MAILMAX=20","REQUIRETLS"]' \
+        "$(jq -c '.conversations[0].extensions | map(select(test("^(LIMITS|REQUIRETLS)"))) | sort' <<<"$output")"
+}
+
 @test "requiretls-clear: REQUIRETLS before TLS is a note" {
     modern 'offer REQUIRETLS'
     check --quick

@@ -263,9 +263,11 @@ made() {
     check --quick
     check --quick --sni mx1.example.test
     check --quick --sni none
+    check --quick --sni MX2.example.test.
     same 'mail.test
 mx1.example.test
--' "$(sed -n 's/.* sni=//p' "$FAKE_SMTP_LOG")"
+-
+mx2.example.test' "$(sed -n 's/.* sni=//p' "$FAKE_SMTP_LOG")"
 }
 
 @test "a server that chooses the certificate by name shows the right one" {
