@@ -432,3 +432,30 @@ EHLO 3 rdns.no-helo
 QUIT 0 -
 END
 }
+
+# ---- all of them
+
+@test "RFC 5321 4.5.3.2.1: a greeting after 11 seconds is late, and hides nothing else" {
+    local plugin number=$FIRST listen=() pids=()
+    LIMIT=30 # as without -t
+    {
+        printf '%s\n' 'certificate good' 'tls-versions 1.2-1.3' '[delay=11000] on connect'
+        for ((number = FIRST; number < FIRST + 4; number++)); do
+            printf '@127.0.0.%s\nname m%s.test\ndomain example.test d%s.test\n' "$number" "$number" "$number"
+            listen+=(--listen "127.0.0.$number:0")
+        done
+    } >script
+    fake_smtp_start script "${listen[@]}"
+    number=$FIRST
+    for plugin in check_smtp_banner check_starttls check_mx check_rdns; do
+        ask "$plugin" "$number" 3>&- &
+        pids+=($!)
+        number=$((number + 1))
+    done
+    wait "${pids[@]}"
+    for ((number = FIRST; number < FIRST + 4; number++)); do
+        says "$number" "a late greeting" 0 -
+    done
+    grep -Eq ' time_banner=1[1-9]' "$FIRST.out"
+    contains "$(cat "$FIRST.out")" ' postmaster'
+}
