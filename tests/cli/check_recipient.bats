@@ -882,8 +882,7 @@ most_spoken_to() {
 @test "4.4: runs at the same time talk to a server one after the other" {
     local pids=() pid name
     serve --latency 50 <<<'mailbox alice bob carol dave'
-    fake_dns_start zone.dns
-    dns_runs=yes
+    serve_names
     for name in alice bob carol dave; do
         {
             run_recipient --address "$name@example.test" --state-file state --catchall off -t 120
@@ -903,9 +902,7 @@ most_spoken_to() {
     serve <<<'rcpt bob* silent'
     check alice@example.test --state-file state
     same 0 "$status"
-    "$recipient" --resolver "127.0.0.1:$FAKE_DNS_PORT" --port "$FAKE_SMTP_PORT" --address bob@example.test \
-        --state-file state -t 120 >/dev/null </dev/null 3>&- &
-    local other=$!
+    start_recipient --address bob@example.test --state-file state -t 120
     is_asked() { fake_smtp_said | grep -q bob; }
     poll_until 20 is_asked
     check carol@example.test --state-file state -t 1
@@ -915,8 +912,8 @@ most_spoken_to() {
     check alice@example.test --state-file state -t 1
     same 0 "$status"
     contains "$output" ' s ago)'
-    kill -KILL "$other"
-    wait "$other" || :
+    kill -KILL "$CHECK_PID"
+    wait "$CHECK_PID" || :
     check carol@example.test --state-file state
     same 2 "$status"
     finding CRITICAL no-such-user

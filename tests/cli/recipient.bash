@@ -43,12 +43,24 @@ serve() {
     fake_smtp_start - --listen 127.0.0.2:0 --listen 127.0.0.3:0 "$@"
 }
 
+# serve_names: starts the name server, if it does not run yet.
+serve_names() {
+    [ "$dns_runs" = yes ] || fake_dns_start zone.dns
+    dns_runs=yes
+}
+
+# start_recipient WORDS...: in the background; its process is CHECK_PID.
+start_recipient() {
+    serve_names
+    "$recipient" --resolver "127.0.0.1:$FAKE_DNS_PORT" --port "$FAKE_SMTP_PORT" "$@" >/dev/null </dev/null 3>&- &
+    CHECK_PID=$!
+}
+
 # run_recipient WORDS...: sets output and status.
 run_recipient() {
     local memory=(--state-file none) errors=errors.$BASHPID
     [ -z "${default_memory-}" ] || memory=()
-    [ "$dns_runs" = yes ] || fake_dns_start zone.dns
-    dns_runs=yes
+    serve_names
     status=0
     output=$("$recipient" --resolver "127.0.0.1:$FAKE_DNS_PORT" --port "${FAKE_SMTP_PORT-25}" --interval 0 \
         "${memory[@]}" "$@" 2>"$errors" </dev/null) || status=$?
