@@ -388,8 +388,9 @@ static void judge_host(const struct banner_facts *facts, const struct plugin_com
     if (targets->count == 0 && is_known) {
         const struct dns_answer *one = targets->a != NULL ? targets->a : targets->aaaa;
         bool is_gone = one != NULL && one->status == DNS_NXDOMAIN;
-        report_add(report, BANNER_F_NO_ADDRESS, targets->host, "%s",
-                   is_gone ? "the name does not exist (NXDOMAIN)" : "the name has no address");
+        report_add(report, BANNER_F_NO_ADDRESS, targets->host, "the name %s%s",
+                   is_gone ? "does not exist (NXDOMAIN)" : "has no ",
+                   is_gone ? "" : smtp_targets_lacking(common));
     }
     if (targets->omitted > 0) {
         report_add(report, BANNER_F_MANY_ADDRESSES, targets->host,

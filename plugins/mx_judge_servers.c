@@ -44,7 +44,7 @@ static bool best_is_down(const struct mx_facts *facts, unsigned best)
 
 /* "192.0.2.1: connection refused; 2001:db8::1: no greeting within 10 s" */
 #define ADDRESSES_SHOWN 4
-static const char *failures_of(const struct mx_facts *facts, const struct mx_host *host)
+static const char *failures_of(const struct mx_judge *judge, const struct mx_host *host)
 {
     struct text text;
     char address[IP_TEXT_SIZE];
@@ -56,9 +56,9 @@ static const char *failures_of(const struct mx_facts *facts, const struct mx_hos
     if (host->count > ADDRESSES_SHOWN)
         text_printf(&text, "; and %zu more", host->count - ADDRESSES_SHOWN);
     if (host->count == 0)
-        text_append(&text, "has no address");
+        text_printf(&text, "has no %s", smtp_targets_lacking(judge->common));
 
-    const char *copy = arena_copy(facts->arena, text.start);
+    const char *copy = arena_copy(judge->facts->arena, text.start);
 
     text_release(&text);
     return copy;
@@ -66,8 +66,9 @@ static const char *failures_of(const struct mx_facts *facts, const struct mx_hos
 
 /* "mx1.example.org 192.0.2.1: connection refused; mx2.example.org ..." */
 #define HOSTS_SHOWN 4
-static const char *all_failures(const struct mx_facts *facts)
+static const char *all_failures(const struct mx_judge *judge)
 {
+    const struct mx_facts *facts = judge->facts;
     size_t shown = 0;
     size_t more = 0;
     struct text text;
@@ -82,7 +83,7 @@ static const char *all_failures(const struct mx_facts *facts)
             more++;
         else
             text_printf(&text, "%s%s %s", shown++ == 0 ? "" : "; ", host->exchanger->host,
-                        failures_of(facts, host));
+                        failures_of(judge, host));
     }
     if (more > 0)
         text_printf(&text, "; and %zu more", more);
@@ -108,7 +109,7 @@ static void judge_down(const struct mx_judge *judge, const struct mx_host *host,
     else if (is_best_down && count->down < count->all)
         finding = MX_F_PRIMARY_DOWN;
     report_add(judge->report, finding, host->exchanger->host, "%s does not work: %s",
-               is_best ? "the exchanger" : "the backup exchanger", failures_of(judge->facts, host));
+               is_best ? "the exchanger" : "the backup exchanger", failures_of(judge, host));
 }
 
 /* One address that is not as the exchanger's others. */
@@ -162,7 +163,7 @@ static void judge_dead(const struct mx_judge *judge, const struct mx_host *host)
                    "the exchanger answers, and should be dead (--dead)");
     else if (host->answer == MX_DOWN)
         report_add(judge->report, MX_F_DEAD_AS_MEANT, host->exchanger->host,
-                   "the exchanger is dead, as it should be: %s", failures_of(judge->facts, host));
+                   "the exchanger is dead, as it should be: %s", failures_of(judge, host));
     for (size_t i = 0; i < host->count; i++) {
         if (host->addresses[i].answer == MX_OURS || host->addresses[i].answer == MX_UNASKED)
             judge_address(judge, host, &host->addresses[i]);
@@ -301,7 +302,7 @@ void mx_judge_servers(const struct mx_judge *judge)
         return;
     if (count.all > 0 && count.down == count.all)
         report_add(judge->report, MX_F_ALL_DOWN, facts->domain, "no exchanger works: %s",
-                   all_failures(facts));
+                   all_failures(judge));
     for (size_t i = 0; i < facts->host_count; i++) {
         const struct mx_host *host = &facts->hosts[i];
 

@@ -45,6 +45,7 @@ static void judge_search(const struct rdns_judge *judge)
     const struct rdns_facts *facts = judge->facts;
     const struct exchangers *exchangers = &facts->exchangers;
     size_t omitted = facts->targets->omitted + exchangers->omitted;
+    bool is_null = exchangers->status == EXCHANGERS_NULL;
 
     rdns_judge_dns_error(judge, exchangers->mx, NULL);
     for (size_t i = 0; i < exchangers->count; i++) {
@@ -59,9 +60,9 @@ static void judge_search(const struct rdns_judge *judge)
                    "%zu of the exchangers and addresses %s left out of this check", omitted,
                    plural(omitted, "is", "are"));
     if (facts->count == 0 && judge->report->finding_count == 0)
-        report_add(judge->report, RDNS_F_NO_ADDRESS, judge->subject, "%s",
-                   exchangers->status == EXCHANGERS_NULL ? "the domain takes no mail (null MX)"
-                                                         : "there is no address");
+        report_add(judge->report, RDNS_F_NO_ADDRESS, judge->subject, "%s%s",
+                   is_null ? "the domain takes no mail (null MX)" : "there is no ",
+                   is_null ? "" : smtp_targets_lacking(judge->common));
 }
 
 /* ---- the names of one address */

@@ -423,13 +423,8 @@ static void judge_dns(const struct relay_judge *judge)
         }
     }
     if (is_known && targets->count == 0) {
-        report_add(judge->report, RELAY_F_NO_ADDRESS, targets->host, "the name has no %saddress%s",
-                   judge->common->only_v4   ? "IPv4 "
-                   : judge->common->only_v6 ? "IPv6 "
-                                            : "",
-                   judge->common->only_v4   ? "; -4 leaves out those of IPv6"
-                   : judge->common->only_v6 ? "; -6 leaves out those of IPv4"
-                                            : "");
+        report_add(judge->report, RELAY_F_NO_ADDRESS, targets->host, "the name has no %s",
+                   smtp_targets_lacking(judge->common));
     }
 }
 

@@ -244,6 +244,13 @@ static void add_all(struct smtp_targets *targets, const struct dns_answer *answe
     }
 }
 
+const char *smtp_targets_lacking(const struct plugin_common *common)
+{
+    return common->only_v4   ? "IPv4 address; -4 leaves out those of IPv6"
+           : common->only_v6 ? "IPv6 address; -6 leaves out those of IPv4"
+                             : "address";
+}
+
 bool smtp_targets_find(struct smtp_targets *targets, bool only_v4, bool only_v6,
                        struct dns_answers *answers)
 {

@@ -119,6 +119,10 @@ bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
 bool smtp_targets_find(struct smtp_targets *targets, bool only_v4, bool only_v6,
                        struct dns_answers *answers);
 
+/* What a name without an address that may be used lacks: "address", "IPv4 address; -4 leaves out
+ * those of IPv6". */
+const char *smtp_targets_lacking(const struct plugin_common *common);
+
 /* Adds an address of an exchanger, whose name in normal form is `host`. Returns the target, the one
  * that stands there when that host has the address already; NULL when it is left out:
  * --first-address and the host has one, or there are too many (see `omitted`). Targets do not move.

@@ -76,9 +76,11 @@ static void judge_exchanger(const struct starttls_judge *judge, const struct exc
     if (is_known && !exchanger->is_null && !exchanger->is_duplicate)
         report_add_as(judge->report, STARTTLS_F_NO_ADDRESS,
                       targets->count > 0 ? STATE_WARNING : STATE_CRITICAL, exchanger->host,
-                      exchanger->is_literal ? "the exchanger is written as an address, which no "
-                                              "sender takes for one"
-                                            : "the exchanger has no address");
+                      "the exchanger %s%s",
+                      exchanger->is_literal
+                          ? "is written as an address, which no sender takes for one"
+                          : "has no ",
+                      exchanger->is_literal ? "" : smtp_targets_lacking(judge->common));
 }
 
 static void judge_exchangers(const struct starttls_judge *judge)

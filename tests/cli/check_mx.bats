@@ -508,6 +508,15 @@ END
     finding CRITICAL no-address
 }
 
+@test "no-address: -4 and -6 name the family" {
+    servers </dev/null
+    zone <<<'six.example.test AAAA ::1
+example.test MX 10 six.example.test'
+    check -4
+    finding CRITICAL no-address
+    contains "$output" 'six.example.test has no IPv4 address; -4 leaves out those of IPv6'
+}
+
 @test "dead-domain: an exchanger in a domain that is not registered is CRITICAL" {
     servers </dev/null
     zone <<<"$TWO"$'\nexample.test MX 30 mail.gone.test'

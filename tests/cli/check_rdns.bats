@@ -376,6 +376,18 @@ END
     done
 }
 
+@test "no-address: -4 and -6 name the family; an address of the other one is a usage error" {
+    zone <<<$'four.test A 127.0.0.1\nsix.test AAAA ::1\nfour.test MX 10 four.test'
+    run_rdns -H six.test -4 -v
+    finding CRITICAL no-address
+    contains "$output" 'there is no IPv4 address; -4 leaves out those of IPv6'
+    run_rdns --mx four.test -6 -v
+    contains "$output" 'there is no IPv6 address; -6 leaves out those of IPv4'
+    run_rdns -H ::1 -4 -v
+    same 3 "$status"
+    contains "$output" '::1 is none of the family that -4 asks for'
+}
+
 @test "no-address: when the question fails it is UNKNOWN" {
     zone <<<'mail.test ANY SERVFAIL'
     run_rdns -H mail.test -v

@@ -162,6 +162,18 @@ END
     finding CRITICAL no-address
 }
 
+@test "no-address: -4 and -6 name the family; an address of the other one is a usage error" {
+    zone 'four.test A 127.0.0.1' 'six.test AAAA ::1'
+    check -H six.test -4
+    finding CRITICAL no-address
+    contains "$output" 'the name has no IPv4 address; -4 leaves out those of IPv6'
+    check -H four.test -6
+    contains "$output" 'the name has no IPv6 address; -6 leaves out those of IPv4'
+    check -H ::1 -4
+    same 3 "$status"
+    contains "$output" '::1 is none of the family that -4 asks for'
+}
+
 @test "dns-error: SERVFAIL of our resolver is UNKNOWN" {
     zone 'bad.test ANY SERVFAIL'
     check -H bad.test

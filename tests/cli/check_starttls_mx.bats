@@ -176,6 +176,16 @@ mail.test AAAA ::1'
     contains "$output" ' addresses=1'
     resolve -H mail.test --quick -6
     contains "$output" 'mail.test ([::1]:'
+    resolve -H ::1 --quick -4
+    same 3 "$status"
+    contains "$output" '::1 is none of the family that -4 asks for'
+}
+
+@test "no-address: -4 and -6 name the family of what an exchanger lacks" {
+    zone <<<'example.test MX 10 six.example.test
+six.example.test AAAA ::1'
+    resolve --mx example.test --quick -4
+    finding CRITICAL no-address 'the exchanger has no IPv4 address; -4 leaves out those of IPv6'
 }
 
 @test "local: an address family without a route is our own trouble" {
