@@ -212,7 +212,9 @@ bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
     }
     if (options->proxy != NULL && !read_proxy(options->proxy, &targets->pattern)) {
         snprintf(message, 256,
-                 "--proxy-protocol: expected v1 or v2, with two addresses of one family or none");
+                 "--proxy-protocol: expected v1 or v2, with two addresses of one family or none, "
+                 "got \"%.100s\"",
+                 options->proxy);
         return false;
     }
     return read_ehlo(options, message) && read_server_name(targets, message) &&

@@ -211,6 +211,7 @@ END
     check alice@example.test
     same 0 "$status"
     finding OK catch-all-unknown
+    contains "$output" '421 4.7.0 Too many connections'
 }
 
 @test "recipient.forwarded: 251 is a note" {
@@ -941,8 +942,18 @@ most_spoken_to() {
     contains "$output" '--address'
     run_recipient --address a@example.test --from 'a b'
     contains "$output" '--from: expected an address, or the null sender'
+    contains "$output" '"a b"'
     run_recipient --address a@example.test --warn rolle
     contains "$output" '--warn: expected role'
+    contains "$output" '"rolle"'
+    run_recipient --address a@example.test --proxy-protocol v3
+    contains "$output" '--proxy-protocol: '
+    contains "$output" '"v3"'
+    seq -f 'user%g@example.test' 1001 >many
+    run_recipient --addresses-file many
+    same 3 "$status"
+    contains "$output" '--addresses-file'
+    contains "$output" '1000'
     run_recipient --addresses-file missing
     contains "$output" 'cannot read missing'
     same 3 "$status"
