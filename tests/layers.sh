@@ -59,6 +59,12 @@ grep -E '#[ 	]*include[ 	]*<idn2' "$work/code" | outside 'common/mail/idn\.c' |
     rule "<idn2.h> is included by common/mail/idn.c only"
 grep -E '#[ 	]*include[ 	]*<libpsl' "$work/code" | outside 'common/mail/public_suffix\.[ch]' |
     rule "<libpsl.h> is included by common/mail/public_suffix only"
+grep -E '#[ 	]*include[ 	]*<gmime/' "$work/code" | outside 'common/mail/bounce_mime\.c' |
+    rule "<gmime/...> is included by common/mail/bounce_mime.c only"
+grep -E '#[ 	]*include[ 	]*<zlib' "$work/code" | outside 'plugins/bounces_lines\.c' |
+    rule "<zlib.h> is included by plugins/bounces_lines.c only"
+grep -E '#[ 	]*include[ 	]*<systemd/' "$work/code" | outside 'plugins/bounces_journal\.c' |
+    rule "<systemd/...> is included by plugins/bounces_journal.c only"
 
 # ---- what code may not do
 

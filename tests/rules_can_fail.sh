@@ -52,6 +52,9 @@ include '<ldns/wire2host.h>' | breaks layers.sh '<ldns/ldns.h>' common/mail/ip.c
 include '<openssl/evp.h>' | breaks layers.sh '<openssl/...>' common/net/dns.c
 include '<idn2.h>' | breaks layers.sh '<idn2.h>' common/mail/domain.c
 include '<libpsl.h>' | breaks layers.sh '<libpsl.h>' common/mail/domain.c
+include '<gmime/gmime.h>' | breaks layers.sh '<gmime/...>' common/mail/bounce_text.c
+include '<zlib.h>' | breaks layers.sh '<zlib.h>' plugins/bounces_logs.c
+include '<systemd/sd-journal.h>' | breaks layers.sh '<systemd/...>' plugins/bounces_logs.c
 body 'exit(1)' | breaks layers.sh 'the program ends' plugins/a.c
 body '_Exit(1)' | breaks layers.sh 'out of memory ends' plugins/a.c
 body 'strcpy(a, b)' | breaks layers.sh 'no function that overflows' tests/unit/a.c

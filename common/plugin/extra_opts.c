@@ -38,7 +38,7 @@ static bool add_word(struct section *section, const char *word)
     return true;
 }
 
-/* 1*( ALPHA / DIGIT / "-" / "?" ) that does not start with a dash */
+/* 1*( ALPHA / DIGIT / "-" / "?" / "." / "_" ) that does not start with a dash */
 static bool is_option_name(struct slice key)
 {
     static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-?._";
