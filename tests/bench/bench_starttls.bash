@@ -32,5 +32,12 @@ if has openssl; then
 fi
 heading "check_starttls: one address, one connection (--quick)"
 "$work/measure" 15 "check_starttls --quick" -- "$build/check_starttls" "${starttls_here[@]}" --quick "${starttls_peers[@]}"
+if [ -r /etc/ssl/certs/ca-certificates.crt ]; then
+    cat /etc/ssl/certs/ca-certificates.crt "$starttls_folder/authority.pem" >"$work/authorities.pem"
+    heading "check_starttls --quick: $(grep -c BEGIN "$work/authorities.pem") authorities in one file, beside a hashed folder"
+    "$work/measure" 15 "check_starttls --ca-path" -- "$build/check_starttls" "${starttls_here[@]}" --quick \
+        --vs "check_starttls --ca-file" "$build/check_starttls" -H 127.0.0.1 -p "$starttls_port" --name mail.test \
+        --ehlo bench.test --quick --ca-file "$work/authorities.pem"
+fi
 heading "check_starttls: the whole check of one address: five connections, two certificates"
 "$work/measure" 15 check_starttls -- "$build/check_starttls" "${starttls_here[@]}"
