@@ -19,6 +19,7 @@
 #include <jansson.h>
 
 #include "base/slice.h"
+#include "mail/endpoint.h"
 #include "mail/exchangers.h"
 #include "plugin/plugin.h"
 #include "processes.h"
@@ -98,8 +99,9 @@ struct mailcheck_check {
 struct mailcheck_item {
     size_t finding; /* enum mailcheck_finding, as which it is reported */
     enum state state;
-    const char *plugin; /* "check_spf": it found this; NULL: it is about the run */
-    bool is_of_time;    /* the time was up */
+    const char *plugin;  /* "check_spf": it found this; NULL: it is about the run */
+    const char *program; /* that plugin with its path; NULL */
+    bool is_of_time;     /* the time was up */
     const char *about, *id, *text, *why, *seen, *fix, *reference;
     size_t order;
 };
@@ -120,6 +122,8 @@ struct mailcheck_facts {
     struct arena *arena;
     struct mailcheck_subject *subjects;
     size_t subject_count;
+    const struct endpoint *resolvers; /* that were asked for the exchangers */
+    size_t resolver_count;
 };
 
 /* Reads --config and checks the settings and services; ends the program on a usage error. */

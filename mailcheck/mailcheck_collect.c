@@ -218,6 +218,13 @@ static void find_exchangers(struct run *run, struct resolver *resolver)
         start_checks(run, MAILCHECK_EARLY);
 }
 
+static void keep_resolvers(struct mailcheck_facts *facts, const struct dns *dns)
+{
+    const struct endpoint *servers = dns_servers(dns, &facts->resolver_count);
+    facts->resolvers =
+        arena_copy_bytes(facts->arena, servers, facts->resolver_count * sizeof *servers);
+}
+
 static void run_checks(struct run *run)
 {
     struct resolver resolver;
@@ -228,6 +235,7 @@ static void run_checks(struct run *run)
     find_exchangers(run, &resolver);
     processes_wait(run->processes, run->deadline);
     processes_close(run->processes);
+    keep_resolvers(run->facts, resolver.dns);
     resolver_close(&resolver);
     free(run->jobs);
     if (run->is_shown)

@@ -4,6 +4,10 @@
 
 #include "mailcheck.h"
 
+/* Octets of a command that is told. */
+#define COMMAND_MAX 2000
+#define DNS_PORT 53
+
 static const char *member(const json_t *object, const char *key)
 {
     const char *value = json_string_value(json_object_get(object, key));
@@ -78,6 +82,36 @@ enum mailcheck_finding mailcheck_missing_finding(const struct mailcheck_check *c
     }
 }
 
+static const char *quoted(struct arena *arena, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "%+,-./:=@_";
+    struct text text;
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0')
+        return word;
+    text_init(&text, COMMAND_MAX);
+    text_append_char(&text, '\'');
+    for (; *word != '\0'; word++)
+        text_append(&text, *word == '\'' ? "'\\''" : (char[2]){*word, '\0'});
+    text_append_char(&text, '\'');
+    const char *copy = arena_copy(arena, text.start);
+    text_release(&text);
+    return copy;
+}
+
+/* The call of a check for a shell: for people, and with the time that a plugin takes itself. */
+static const char *command_of(struct arena *arena, const struct mailcheck_check *check)
+{
+    struct text text;
+    text_init(&text, COMMAND_MAX);
+    text_printf(&text, "%s -v", quoted(arena, check->argv[0]));
+    for (size_t i = MAILCHECK_TIMEOUT_AT + 1; check->argv[i] != NULL; i++)
+        text_printf(&text, " %s", quoted(arena, check->argv[i]));
+    const char *copy = arena_copy(arena, text.start);
+    text_release(&text);
+    return copy;
+}
+
 static void add_missing(const struct mailcheck_facts *facts, struct mailcheck_subject *subject,
                         const struct mailcheck_check *check)
 {
@@ -115,6 +149,8 @@ static void add_missing(const struct mailcheck_facts *facts, struct mailcheck_su
         item->seen = arena_format(arena, "%.*s", 200, job->output.start);
         break;
     }
+    if (item->finding == MAILCHECK_F_NO_RESULT)
+        item->fix = arena_format(arena, "See what it says by hand: %s", command_of(arena, check));
 }
 
 /* A usage error, or a plugin that gave up, has a state and a summary and no finding. */
@@ -141,6 +177,7 @@ static void add_findings(const struct mailcheck_facts *facts, struct mailcheck_s
         struct mailcheck_item *item = add(subject, finding_of((enum state)state));
         item->state = (enum state)state;
         item->plugin = check->plugin;
+        item->program = check->argv[0];
         item->about = about_of(facts, subject, check, finding);
         item->id = member(finding, "id");
         item->text = member(finding, "text");
@@ -153,6 +190,30 @@ static void add_findings(const struct mailcheck_facts *facts, struct mailcheck_s
         add_summary(facts, subject, check);
 }
 
+/* The question that was not answered, for a shell. */
+static const char *question_of(const struct mailcheck_facts *facts, const char *name)
+{
+    char text[IP_TEXT_SIZE];
+    const struct endpoint *resolver = facts->resolvers;
+    if (facts->resolver_count == 0)
+        return arena_format(facts->arena, "dig MX %s", name);
+    ip_print(&resolver->address, text);
+    if (resolver->port == 0 || resolver->port == DNS_PORT)
+        return arena_format(facts->arena, "dig MX %s @%s", name, text);
+    return arena_format(facts->arena, "dig MX %s @%s -p %u", name, text, resolver->port);
+}
+
+static const char *resolvers_of(const struct mailcheck_facts *facts)
+{
+    const char *list = "";
+    for (size_t i = 0; i < facts->resolver_count; i++) {
+        char text[ENDPOINT_TEXT_SIZE];
+        list = arena_format(facts->arena, "%s%s%s", list, i > 0 ? ", " : "asked ",
+                            endpoint_print(&facts->resolvers[i], text));
+    }
+    return list;
+}
+
 static void add_dns(const struct mailcheck_facts *facts, struct mailcheck_subject *subject)
 {
     const struct dns_answer *mx = subject->exchangers.mx;
@@ -161,6 +222,9 @@ static void add_dns(const struct mailcheck_facts *facts, struct mailcheck_subjec
     item->is_of_time = status == DNS_PENDING;
     item->text =
         arena_format(facts->arena, "the exchangers are not known: %s", dns_status_name(status));
+    item->seen = resolvers_of(facts);
+    item->fix = arena_format(facts->arena, "See whether the resolver answers: %s",
+                             question_of(facts, subject->name));
 }
 
 static void add_nothing(const struct mailcheck_facts *facts, struct mailcheck_subject *subject)

@@ -79,7 +79,8 @@ static void write_item(const struct show *show, const struct mailcheck_item *ite
     write_escaped(show, item->id, ESCAPE_VALUE_MAX);
     text_append_char(show->out, '\n');
     write_value(show, "what", item->text);
-    write_again(show, "why", item->why, is_again ? before->why : NULL);
+    if (!is_again || strcmp(before->why, item->why) != 0)
+        write_value(show, "why", item->why);
     write_again(show, "seen", item->seen, is_again ? before->seen : NULL);
     write_again(show, "fix", item->fix, is_again ? before->fix : NULL);
     if (!is_again || strcmp(before->reference, item->reference) != 0)
@@ -130,6 +131,8 @@ static void write_subject(const struct show *show, const struct mailcheck_subjec
 {
     write_state(show, mailcheck_subject_state(subject));
     text_printf(show->out, "%s: ", subject->name);
+    if (subject->check_count > 0)
+        text_printf(show->out, "of %zu checks ", subject->check_count);
     write_counts(show, subject);
     text_append_char(show->out, '\n');
     for (size_t i = 0; i < subject->item_count; i++)
@@ -171,7 +174,9 @@ static void write_more(const struct show *show)
             const struct mailcheck_item *item = subject->items;
             if (subject->item_count == 0 || item->state != order[k] || item->plugin == NULL)
                 continue;
-            text_printf(show->out, "\nMore about a finding: %s --explain ", item->plugin);
+            text_append(show->out, "\nMore about a finding: ");
+            write_escaped(show, item->program, VALUE_MAX);
+            text_append(show->out, " --explain ");
             write_escaped(show, item->id, ESCAPE_VALUE_MAX);
             text_append_char(show->out, '\n');
             return;

@@ -89,7 +89,7 @@ teardown() {
     check --only smtp_banner --only starttls one.test two.test
     same 1 "$(grep -c '^check_smtp_banner .*--host mx1.one.test' calls)"
     same 1 "$(grep -c '^check_starttls .*--host mx1.one.test' calls)"
-    says 'WARNING   two.test: 1 warning, 1 fine'
+    says 'WARNING   two.test: of 2 checks 1 warning, 1 fine'
     says 'checks=6'
 }
 
@@ -154,7 +154,7 @@ SCRIPT
     banner_says 0
     check --relay one.test
     called check_rdns
-    says 'CRITICAL  one.test: 2 critical, 9 fine'
+    says 'CRITICAL  one.test: of 15 checks 2 critical, 9 fine'
     says '  -         starttls     mx1.one.test: left out, it did not greet'
     says '  -         open_relay   mx1.one.test: left out, it did not greet'
     lacks "$output" starttls.connect
@@ -313,7 +313,7 @@ INI
     check one.test
     same 2 "$status"
     says 'MAIL CRITICAL - one.test: it is bad (spf.bad) | critical=1 warning=0 unknown=0 ok=12'
-    says 'CRITICAL  one.test: 1 critical, 12 fine'
+    says 'CRITICAL  one.test: of 13 checks 1 critical, 12 fine'
     says '  CRITICAL  one.test  spf.bad'
     says '    what  it is bad'
     says '    why   Because of that.'
@@ -346,8 +346,8 @@ INI
     same 2 "$status"
     says 'In short:'
     says '  CRITICAL  two.test  1 critical, 9 fine'
-    says 'More about a finding: check_spf --explain spf.bad'
-    says 'CRITICAL  two.test: 1 critical, 9 fine'
+    says 'More about a finding: plugins/check_spf --explain spf.bad'
+    says 'CRITICAL  two.test: of 10 checks 1 critical, 9 fine'
     says 'domains=2'
 }
 
@@ -395,6 +395,10 @@ INI
     says 'check_rdns ended with status 0 and without a result (mailcheck.no-result)'
     says 'check_dmarc ended with status 0 and without a result (mailcheck.no-result)'
     says 'check_tlsrpt'
+    check --only spf --set "spf.helo=it's" one.test
+    says 'fix   See what it says by hand: plugins/check_spf -v --resolver'
+    says "--domain one.test"
+    same 1 "$(tr -s ' \n' ' ' <<<"$output" | grep -cF "'--helo=it'\\''s'")"
 }
 
 @test "mailcheck.out-of-time: what is not finished is named, the rest is told" {
@@ -411,6 +415,8 @@ INI
     check broken.test
     same 3 "$status"
     says 'broken.test: the exchangers are not known: SERVFAIL (mailcheck.dns)'
+    says "    seen  asked 127.0.0.1:$FAKE_DNS_PORT"
+    same 1 "$(tr -s ' \n' ' ' <<<"$output" | grep -cF "fix See whether the resolver answers: dig MX broken.test @127.0.0.1 -p $FAKE_DNS_PORT ")"
     not_called check_smtp_banner
 }
 

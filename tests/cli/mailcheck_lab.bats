@@ -58,7 +58,7 @@ lab() {
     says 'rdns.no-ptr'
     lacks "$output" smtp.ptr-missing
     says '  OK        smtp_banner  mx1.press.lab.test 127.0.0.25:'
-    says 'More about a finding: check_starttls --explain starttls.expired'
+    says "More about a finding: $BUILDDIR/check_starttls --explain starttls.expired"
 }
 
 @test "an exchanger has two conversations at a time at most, and one where one is enough" {

@@ -73,7 +73,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct processes_job job = {.outcome = PROCESSES_EXITED};
     text_init(&job.output, PROCESSES_OUTPUT_MAX);
     text_append_slice(&job.output, json);
+    const char *argv[] = {"/plugins/check", "", "", NULL};
     struct mailcheck_check check = {
+        .argv = argv,
         .service = service,
         .plugin = arena_format(&arena, "check_%s", service),
         .target = "example.org",
