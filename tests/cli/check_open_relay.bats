@@ -324,8 +324,18 @@ END
     same 3 "$status"
     finding UNKNOWN trusted
     first_line '10.0.0.25 is a private address'
-    check_as INSIDE --proxy-protocol 'v2,[fd00::7]:4242,[fd00::25]:25'
-    finding UNKNOWN trusted
+    local pair
+    for pair in 172.16.0.7:4242,172.31.0.25:25 192.168.1.7:4242,192.168.9.25:25 169.254.0.7:4242,169.254.0.25:25 \
+        127.0.0.7:4242,127.0.0.25:25 '[fd00::7]:4242,[fd00::25]:25' '[fe80::7]:4242,[fe80::25]:25' '[::1]:4242,[::1]:25'; do
+        check_as INSIDE --proxy-protocol "v2,$pair"
+        same "3 $pair" "$status $pair"
+        finding UNKNOWN trusted
+    done
+    # The neighbours of those networks are anybody's.
+    for pair in 172.32.0.7:4242,172.15.0.25:25 192.169.1.7:4242,192.167.9.25:25; do
+        check_as INSIDE --proxy-protocol "v2,$pair"
+        same "2 $pair" "$status $pair"
+    done
 }
 
 @test "0.9: the reply to EHLO says that the server sees us inside, and we are behind its NAT" {
@@ -511,6 +521,14 @@ END
     same 3 "$status"
     finding UNKNOWN incomplete
     first_line '--max-sessions was reached'
+}
+
+@test "4.3: --interval stands between two connections: where it does not fit into the time, there is no second one" {
+    server </dev/null
+    check --interval 60 -t 5
+    same 3 "$status"
+    finding UNKNOWN incomplete
+    same 1 "$(fake_smtp_connections)"
 }
 
 @test "a greeting that refuses: nothing is asked, UNKNOWN" {

@@ -84,6 +84,45 @@ teardown() {
     same 0 "$(fake_smtp_connections)"
 }
 
+@test "recipient.syntax: lengths, dots, quotes and literals, each with its column" {
+    local local65 label address text
+    printf -v local65 'a%.0s' {1..65}
+    printf -v label 'b%.0s' {1..60}
+    serve </dev/null
+    while IFS='|' read -r address text; do
+        check "$address" --output-format json
+        same "recipient.syntax $address" "$(jq -r '.findings[0].id' <<<"$output") $address"
+        contains "$(jq -r '.findings[0].text' <<<"$output")" "$text"
+    done <<END
+$local65@example.test|column 65: the local part is longer than 64 octets (RFC 5321 4.5.3.1.1)
+alice@$label.$label.$label.$label.$label.test|column 262: the domain is too long
+${local65:1}@$label.$label.$label.example.test|(RFC 5321 4.5.3.1.3)
+alice@$label$label.test|column 70: a label is longer than 63 octets
+alice|column 6: there is no "@"
+@example.test|column 1: nothing stands before the "@"
+alice@|column 7: nothing stands behind the "@"
+.alice@example.test|column 1: a dot stands between two characters
+alice.@example.test|column 6: a dot stands between two characters
+al..ice@example.test|column 4: a dot stands between two characters
+al ice@example.test|column 3: there is a blank outside of quotes
+"al"ice@example.test|column 5: behind the closing quote comes the "@"
+"alice@example.test|column 1: the quoted local part does not end
+alice@exa_mple.test|column 10: a domain has letters, digits, hyphens and dots
+alice@-example.test|column 7: a label neither begins nor ends with a hyphen
+alice@example.test.|column 19: a domain in an address has no final dot
+alice@[127.0.0|column 7: the address literal has no closing bracket
+alice@[300.0.0.1]|column 8: the address literal is neither [192.0.2.1] nor [IPv6:2001:db8::1]
+alice@[IPv6:zz]|column 8: the address literal is neither
+alice@[::1]|column 8: the address literal is neither
+END
+    same 0 "$(fake_smtp_connections)"
+    # What is allowed goes to the wire as it stands.
+    check '"al ice"@example.test' --catchall off
+    contains "$(fake_smtp_said)" 'RCPT TO:<"al ice"@example.test>'
+    check "${local65:1}@example.test" --catchall off
+    contains "$(fake_smtp_said)" "RCPT TO:<${local65:1}@example.test>"
+}
+
 @test "recipient.syntax: UTF-8 in the local part needs --smtputf8" {
     serve <<<'offer SMTPUTF8'
     check 'zoë@example.test'

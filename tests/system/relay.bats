@@ -151,3 +151,13 @@ finding() {
         server_stop "$server"
     done
 }
+
+@test "an open relay seen from its own host, at its public address: UNKNOWN, for it may trust its host alone" {
+    postfix_open_start mx1 certificate=none
+    check inside "$POSTFIX"
+    same 3 "$status"
+    finding UNKNOWN trusted
+    contains "$output" "$POSTFIX is an address of this machine"
+    server_is_content mx1
+    wire_is_polite "$POSTFIX"
+}
