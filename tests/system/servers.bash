@@ -373,6 +373,9 @@ DAEMON_OPTIONS(\`Family=inet, Name=MTA-local, Port=smtp, Addr=127.0.0.${SENDMAIL
 DAEMON_OPTIONS(\`Family=inet6, Name=MTA-v6, Port=smtp, Addr=$v6')dnl
 define(\`confLOG_LEVEL', \`15')dnl
 define(\`confDOMAIN_NAME', \`mail.example.test')dnl
+dnl It would not listen while the machine is busy.
+define(\`confQUEUE_LA', \`100000')dnl
+define(\`confREFUSE_LA', \`100000')dnl
 EOF
     if [ "$certificates" -gt 0 ]; then
         cat <<'EOF'
