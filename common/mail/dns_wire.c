@@ -92,14 +92,6 @@ void dns_wire_set_truncated(uint8_t *message, size_t length)
     }
 }
 
-bool dns_wire_is_whole(const uint8_t *message, size_t length)
-{
-    ldns_pkt *packet = NULL;
-    bool is_whole = ldns_wire2pkt(&packet, message, length) == LDNS_STATUS_OK;
-    ldns_pkt_free(packet);
-    return is_whole;
-}
-
 /* RFC 2181 8: a TTL with the highest bit set counts as 0. */
 static uint32_t valid_ttl(uint32_t ttl)
 {

@@ -27,12 +27,9 @@ bool dns_wire_status(const uint8_t *message, size_t length, enum dns_status *sta
 bool dns_wire_is_truncated(const uint8_t *message, size_t length);
 void dns_wire_set_truncated(uint8_t *message, size_t length);
 
-/* The message can be decoded to its last record. */
-bool dns_wire_is_whole(const uint8_t *message, size_t length);
-
 /* A query with the flags of dns_flags, RD unless `no_recursion`, EDNS with a UDP size of
- * `udp_size`, and the given id. Memory from malloc(), released by the caller with free(). NULL when
- * the name cannot be put on the wire. */
+ * `udp_size` (0: without EDNS), and the given id. Memory from malloc(), released by the caller with
+ * free(). NULL when the name cannot be put on the wire. */
 uint8_t *dns_wire_query(const char *name, unsigned type, unsigned flags, bool no_recursion,
                         uint16_t id, uint16_t udp_size, size_t *length);
 

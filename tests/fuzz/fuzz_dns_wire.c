@@ -57,7 +57,7 @@ static void check_answer(const struct dns_answer *answer, const uint8_t *data, s
     if (answer->status == DNS_OK)
         require(has_records && status == DNS_OK && answer->rcode == 0);
     if (answer->status != DNS_MALFORMED)
-        require(dns_wire_is_whole(data, size) && (answer->rcode & 15U) == rcode);
+        require((answer->rcode & 15U) == rcode);
     require(answer->chain_length <= 16 && answer->ttl <= INT32_MAX);
     for (size_t i = 0; i < answer->chain_length; i++)
         check_name(answer->chain[i]);

@@ -5,6 +5,8 @@
  *     ... &dns_fixture_servers[0] is 127.0.0.1, [1] is 127.0.0.2 ...
  *     assert_int_equal(dns_fixture_count("udp 127.0.0.1 example.test A"), 1);
  *     dns_fixture_stop();
+ *
+ * With an engine that asks it: start(script, servers, options), ask(name, type), stop().
  */
 #ifndef TESTS_UNIT_DNS_FIXTURE_H
 #define TESTS_UNIT_DNS_FIXTURE_H
@@ -20,6 +22,7 @@
 
 #include "base/clock.h"
 #include "mail/endpoint.h"
+#include "net/dns.h"
 
 #define DNS_FIXTURE_SERVERS 3
 #define DNS_FIXTURE_START_SECONDS 10.0
@@ -168,6 +171,58 @@ static inline void dns_fixture_assert_lasted(int64_t since, int64_t least)
     int64_t lasted = (clock_now() - since) / 1000;
     if (lasted < least)
         fail_msg("%ld ms, not %ld", (long)lasted, (long)least);
+}
+
+/* ---- the engine, asking that server */
+
+static struct loop *loop;
+static struct dns *dns;
+
+/* So long a machine under load may take for an answer without a question being sent again. */
+#define DNS_FIXTURE_QUESTION_US INT64_C(60000000)
+/* For what waits in vain: no try is shorter than 100 ms. */
+#define DNS_FIXTURE_SHORT_US INT64_C(1400000)
+
+/* Starts server and engine, or skips. */
+static inline void start(const char *script, size_t servers, struct dns_options options)
+{
+    char error[128] = "";
+    if (!dns_fixture_start(script, servers))
+        skip();
+    options.servers = options.servers == NULL ? dns_fixture_servers : options.servers;
+    options.server_count = options.server_count == 0 ? servers : options.server_count;
+    options.question_us = options.question_us == 0 ? DNS_FIXTURE_QUESTION_US : options.question_us;
+    loop = loop_new();
+    dns = dns_open(&options, loop, error);
+    assert_non_null(dns);
+    assert_string_equal(error, "");
+}
+
+static inline void stop(void)
+{
+    dns_close(dns);
+    loop_free(loop);
+    dns_fixture_stop();
+}
+
+/* The one answer to one question, with the time of a fresh deadline. */
+static inline const struct dns_answer *ask_with(const char *name, unsigned type, unsigned flags,
+                                                const struct endpoint *server)
+{
+    struct dns_taken taken;
+    dns_ask(dns, name, type, flags, server, 77);
+    assert_int_equal(dns_under_way(dns) <= 1, true);
+    assert_true(dns_wait(dns, deadline_in(10)));
+    assert_true(dns_take(dns, &taken));
+    assert_int_equal(taken.tag, 77);
+    assert_string_equal(taken.answer->name, name);
+    assert_int_equal(dns_under_way(dns), 0);
+    return taken.answer;
+}
+
+static inline const struct dns_answer *ask(const char *name, unsigned type)
+{
+    return ask_with(name, type, DNS_PLAIN, NULL);
 }
 
 #endif

@@ -1,35 +1,6 @@
 /* A store of answers filled by the DNS engine from fake_dns. */
 #include "dns_fixture.h"
 
-#include "net/dns.h"
-
-static struct loop *loop;
-static struct dns *dns;
-
-/* Starts server and engine, or skips. */
-static void start(const char *script, unsigned in_flight)
-{
-    char error[128] = "";
-    if (!dns_fixture_start(script, 1))
-        skip();
-    struct dns_options options = {
-        .servers = dns_fixture_servers,
-        .server_count = 1,
-        .in_flight = in_flight,
-        .question_us = 1400000,
-    };
-    loop = loop_new();
-    dns = dns_open(&options, loop, error);
-    assert_non_null(dns);
-}
-
-static void stop(void)
-{
-    dns_close(dns);
-    loop_free(loop);
-    dns_fixture_stop();
-}
-
 static void test_store(void **state)
 {
     struct arena arena;
@@ -38,7 +9,7 @@ static void test_store(void **state)
     (void)state;
     start("x.test MX 10 a.test\nx.test MX 20 b.test\na.test A 192.0.2.1\nb.test CNAME c.test\n"
           "c.test A 192.0.2.2\nc.test A 192.0.2.3",
-          1);
+          1, (struct dns_options){.in_flight = 1});
     arena_init(&arena);
     struct dns_answers *answers = dns_answers_new(&arena, 100);
     do {
@@ -64,7 +35,7 @@ static void test_store_wake(void **state)
 {
     struct arena arena;
     (void)state;
-    start("quick.test A 192.0.2.1\n[delay=200] slow.test A 192.0.2.2", 0);
+    start("quick.test A 192.0.2.1\n[delay=200] slow.test A 192.0.2.2", 1, (struct dns_options){0});
     arena_init(&arena);
     struct dns_answers *answers = dns_answers_new(&arena, 100);
     const struct dns_answer *quick = dns_answers_get(answers, "quick.test", DNS_A);
@@ -91,7 +62,7 @@ static void test_store_wake_late(void **state)
 {
     struct arena arena;
     (void)state;
-    start("[silent] slow.test A", 0);
+    start("[silent] slow.test A", 1, (struct dns_options){0});
     arena_init(&arena);
     struct dns_answers *answers = dns_answers_new(&arena, 100);
     const struct dns_answer *slow = dns_answers_get(answers, "slow.test", DNS_A);
@@ -110,7 +81,7 @@ static void test_store_deadline(void **state)
 {
     struct arena arena;
     (void)state;
-    start("quick.test A 192.0.2.1\n[silent] slow.test A", 0);
+    start("quick.test A 192.0.2.1\n[silent] slow.test A", 1, (struct dns_options){0});
     arena_init(&arena);
     struct dns_answers *answers = dns_answers_new(&arena, 100);
     const struct dns_answer *quick = dns_answers_get(answers, "quick.test", DNS_A);

@@ -87,11 +87,26 @@ static void test_longest_name(void **state)
     assert_null(dns_wire_query(name, DNS_A, DNS_PLAIN, false, 1, 1232, &length));
 }
 
+static void test_no_edns(void **state)
+{
+    static const char expected[] =
+        ID "\001\020\000\001\000\000\000\000\000\000" WWW "\000\001\000\001";
+    size_t length = 0;
+    (void)state;
+    uint8_t *query =
+        dns_wire_query("www.example.org", DNS_A, DNS_CHECKING_DISABLED, false, 0x1234, 0, &length);
+    assert_int_equal(length, sizeof expected - 1);
+    assert_memory_equal(query, expected, length);
+    free(query);
+}
+
 int main(void)
 {
     struct cases cases = {0};
     CASES_TABLE(&cases, test_row, rows);
     cases_add(&cases, "a name of 253 characters is asked for, one of 254 is not (RFC 1035 2.3.4)",
               test_longest_name, NULL);
+    cases_add(&cases, "without a UDP size there is no OPT record (RFC 6891 6.1.1)", test_no_edns,
+              NULL);
     return cases_run(&cases, "dns_query");
 }
