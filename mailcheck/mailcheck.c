@@ -8,8 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "mail/endpoint.h"
-#include "mail/idn.h"
+#include "mail/domain_typed.h"
 #include "page.h"
 #include "plugin/output.h"
 
@@ -22,13 +21,14 @@ static const char *subject_name(struct plugin *plugin, const char *word, bool *i
 {
     struct ip_address address;
     char name[DOMAIN_TEXT_SIZE];
+    char message[DOMAIN_TYPED_MESSAGE_SIZE];
     *is_address = ip_parse(slice_of(word), &address);
     if (*is_address)
         return arena_copy(&plugin->arena, ip_print(&address, name));
-    enum domain_error error = domain_to_ascii(slice_of(word), name);
-    if (error != DOMAIN_FINE || name[0] == '\0')
-        plugin_usage_error(plugin, "expected a domain or an address, got \"%s\": %s", word,
-                           domain_error_text(error));
+    const char *expected = domain_typed(slice_of(word), name, message);
+    if (expected != NULL)
+        plugin_usage_error(plugin, "option --subject: expected an address, or %s, got \"%s\"",
+                           expected, word);
     return arena_copy(&plugin->arena, name);
 }
 

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "mail/domain_typed.h"
 #include "mail/idn.h"
 #include "resolver.h"
 #include "spf.h"
@@ -29,6 +30,7 @@ static void read_domains_file(struct plugin *plugin, const struct spf_config *co
     struct slice rest;
     struct slice line;
     char message[256];
+    char typed[DOMAIN_TYPED_MESSAGE_SIZE];
     char name[DOMAIN_TEXT_SIZE];
     if (config->domains_file == NULL)
         return;
@@ -39,10 +41,10 @@ static void read_domains_file(struct plugin *plugin, const struct spf_config *co
         line = slice_trim(slice_sub(line, 0, slice_find(line, '#')), " \t\r");
         if (line.length == 0)
             continue;
-        enum domain_error error = domain_to_ascii(line, name);
-        if (error != DOMAIN_FINE)
-            plugin_usage_error(plugin, "--domains-file: line %zu: %s", number,
-                               domain_error_text(error));
+        const char *expected = domain_typed(line, name, typed);
+        if (expected != NULL)
+            plugin_usage_error(plugin, "--domains-file: line %zu: expected %s, got \"%.*s\"",
+                               number, expected, (int)line.length, line.start);
         add_domain(plugin, facts, name);
     }
 }

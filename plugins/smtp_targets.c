@@ -127,14 +127,14 @@ static bool read_host(struct smtp_targets *targets, char message[static 256])
         return true;
     }
     enum domain_error error = domain_to_ascii(slice_of(host), targets->host);
-    if (error == DOMAIN_FINE && !domain_is_host_name(targets->host)) {
-        error = DOMAIN_BAD_CHARACTER;
+    if (error == DOMAIN_FINE && domain_is_host_name(targets->host)) {
+        return true;
     }
-    if (error != DOMAIN_FINE) {
-        snprintf(message, 256, "--host: expected a name, an address or unix:/PATH: %s",
-                 domain_error_text(error));
-    }
-    return error == DOMAIN_FINE;
+    snprintf(message, 256,
+             "option --host: expected a host name, an address or unix:/PATH%s%s%s, got \"%.100s\"",
+             error == DOMAIN_FINE ? "" : " (", error == DOMAIN_FINE ? "" : domain_error_text(error),
+             error == DOMAIN_FINE ? "" : ")", host);
+    return false;
 }
 
 /* "HOST:ADDRESS" */

@@ -48,7 +48,7 @@ static const struct option_definition OPTIONS[] = {
     OPTION("helo", DOMAIN,
            "The HELO name of the sending servers: must have an SPF record, and with --ip not fail "
            "it.",
-           .argument = "NAME", .offset = AT(helo)),
+           .traits = OPTION_LITERAL, .argument = "NAME", .offset = AT(helo)),
     OPTION("expect-result", WORD, "The result that the addresses must get.", .argument = "RESULT",
            .default_text = "pass", .offset = AT(expected_result), .words = RESULTS),
     OPTION("lookup-warning", NUMBER,

@@ -79,6 +79,8 @@ enum option_traits {
     /* Says what is checked where there is no host: a template of Zabbix asks for its value, as for
      * that of OPTION_HOST and OPTION_REQUIRED. */
     OPTION_TEMPLATE = 1 << 15,
+    /* DOMAIN: an address literal, as a server may greet with ("[192.0.2.1]"), is taken, too. */
+    OPTION_LITERAL = 1 << 16,
 };
 
 struct option_definition {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/domain_typed.h"
 #include "mail/endpoint.h"
 #include "mail/idn.h"
 #include "report/escape.h"
@@ -206,19 +207,13 @@ static const char *store_domain(const struct option_definition *definition, cons
                                 void *member, struct arena *arena)
 {
     char name[DOMAIN_TEXT_SIZE];
-    struct ip_address address;
-    enum domain_error error = domain_to_ascii(slice_of(value), name);
+    char message[DOMAIN_TYPED_MESSAGE_SIZE];
+    const char *expected = domain_typed(slice_of(value), name, message);
+    bool is_literal = (definition->traits & OPTION_LITERAL) != 0 && value[0] == '[' &&
+                      domain_to_ascii(slice_of(value), name) == DOMAIN_FINE;
 
-    /* They could be asked for, and it would be said of them that they lack what is looked for. */
-    if (ip_parse(slice_of(value), &address))
-        return "a domain name, no IP address";
-    if (slice_find(slice_of(value), '@') < strlen(value))
-        return arena_format(arena, "a domain name, no mail address (\"%s\" is meant?)",
-                            strrchr(value, '@') + 1);
-    if (error == DOMAIN_FINE && name[0] == '\0')
-        error = DOMAIN_EMPTY;
-    if (error != DOMAIN_FINE)
-        return arena_format(arena, "a domain name (%s)", domain_error_text(error));
+    if (expected != NULL && !is_literal)
+        return arena_copy(arena, expected);
     store_string(definition, arena_copy(arena, name), member, arena);
     return NULL;
 }

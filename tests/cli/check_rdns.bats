@@ -505,6 +505,18 @@ END
 
 # ---- usage
 
+@test "usage errors: -H names the value, and a reason only where there is one" {
+    local word
+    zone </dev/null
+    for word in 192.0.2.256 '[192.0.2.1]' https://x.test/ x.test:25 192.0.2.0/24 a@x.test; do
+        run_rdns -H "$word"
+        same 3 "$status"
+        contains "$output" "RDNS UNKNOWN - option --host: expected a host name, an address or unix:/PATH, got \"$word\""
+    done
+    run_rdns -H a..b
+    contains "$output" 'unix:/PATH (a label is empty (RFC 1035 2.3.1)), got "a..b"'
+}
+
 @test "usage errors name the option" {
     local words
     for words in '' '-H 192.0.2.1 --mx example.test' '-H unix:/run/x' '-H a..b' '-H 192.0.2.1 --max-names 0' '-H x.test --expect a..b'; do

@@ -402,6 +402,14 @@ END
     same 4 "$(grep -c '^CRITICAL spf.syntax' <<<"$output")"
 }
 
+@test "--domains-file: what is no domain names its line and the value" {
+    printf 'a.test\nhttps://b.test/\n' >domains
+    status=0
+    output=$("$(plugin check_spf)" --domains-file domains --resolver 127.0.0.1:9) || status=$?
+    same 3 "$status"
+    contains "$output" '--domains-file: line 2: expected a domain name, no URL, got "https://b.test/"'
+}
+
 @test "syntax: a dash that is not ASCII, a control character, a tab" {
     publish 'v=spf1 ip4:8.8.8.8 \226\128\147all' </dev/null
     finding CRITICAL syntax

@@ -308,6 +308,18 @@ END
     contains "$output" 'no domain'
 }
 
+@test "what is no domain is a usage error, and no domain without reporting" {
+    zone </dev/null
+    local word
+    for word in https://example.test/ example.test:25 192.0.2.0/24 192.0.2.256 '[192.0.2.1]' fe80::1%eth0 'a.test,b.test'; do
+        check -d "$word"
+        same 3 "$status"
+        contains "$output" 'TLSRPT UNKNOWN - option --domain: expected a domain name'
+        contains "$output" "got \"$word\""
+    done
+    same 0 "$(wc -l <"$FAKE_DNS_LOG")"
+}
+
 # ---- what is not known, what is not looked at
 
 @test "absent: whether MTA-STS or DANE is on is not known without an answer: UNKNOWN" {
