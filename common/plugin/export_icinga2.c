@@ -15,6 +15,20 @@ static void write_string(struct text *out, const char *text)
     text_append_char(out, '"');
 }
 
+/* An option that may stand without a value: the variable is that value, or true. The empty array
+ * leaves the option out. */
+static void write_optional_value(const char *variable, struct text *out)
+{
+    text_printf(out,
+                "\t\t\tvalue = {{\n"
+                "\t\t\t\tvar value = macro(\"$%s$\")\n"
+                "\t\t\t\tif (!value) {\n\t\t\t\t\treturn []\n\t\t\t\t}\n"
+                "\t\t\t\tif (typeof(value) == Boolean) {\n\t\t\t\t\treturn \"\"\n\t\t\t\t}\n"
+                "\t\t\t\treturn value\n"
+                "\t\t\t}}\n",
+                variable);
+}
+
 static void write_argument(const struct plugin_definition *definition,
                            const struct option_definition *option, struct arena *arena,
                            struct text *out)
@@ -22,8 +36,11 @@ static void write_argument(const struct plugin_definition *definition,
     const char *variable = export_variable(definition, option, arena);
 
     text_printf(out, "\t\t\"--%s\" = {\n", option->name);
-    text_printf(out, "\t\t\t%s = \"$%s$\"\n", option_takes_value(option) ? "value" : "set_if",
-                variable);
+    if ((option->traits & OPTION_OPTIONAL_VALUE) != 0 && (option->traits & OPTION_REPEAT) == 0)
+        write_optional_value(variable, out);
+    else
+        text_printf(out, "\t\t\t%s = \"$%s$\"\n", option_takes_value(option) ? "value" : "set_if",
+                    variable);
     text_append(out, "\t\t\tdescription = ");
     write_string(out, export_option_text(option, arena));
     text_append_char(out, '\n');

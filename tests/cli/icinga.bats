@@ -103,6 +103,13 @@ tables() {
     done
 }
 
+@test "an option whose value may be left out: its variable may be true" {
+    # shellcheck disable=SC2016 # names of Icinga
+    grep -A 10 -F '"--journal" = {' "$BUILDDIR/icinga2/check_bounces.conf" | tr -d '\n\t' |
+        grep -qF 'value = {{var value = macro("$postmaster_bounces_journal$")if (!value) {return []}if (typeof(value) == Boolean) {return ""}return value}}'
+    grep -qF '_journal = true' "$SRCDIR/share/icinga2/services/bounces.conf"
+}
+
 @test "rules and zones use commands and variables that exist" {
     local word
     tables -r '.command, .command + "_" + (.options[] | select(.for_engines).name | gsub("-"; "_"))' |

@@ -25,6 +25,7 @@ object ApiUser "test" {
 include "/usr/share/postmaster-plugins/icinga2/services/servers.conf"
 include "/usr/share/postmaster-plugins/icinga2/services/recipients.conf"
 include "/usr/share/postmaster-plugins/icinga2/services/mailcheck.conf"
+include "/usr/share/postmaster-plugins/icinga2/services/bounces.conf"
 
 object Host "domains" {
 	check_command = "dummy"
@@ -56,6 +57,14 @@ object Host "mailcheck" {
 	vars.postmaster_mailcheck_subject = [ "shop.lab.test" ]
 	vars.postmaster_mailcheck_only = [ "spf", "dmarc", "tlsrpt" ]
 	vars.postmaster_mailcheck_plugin_dir = "/usr/lib/nagios/plugins"
+}
+object Host "journal" {
+	check_command = "dummy"
+	vars.postmaster_bounces_journal = true
+}
+object Host "unit" {
+	check_command = "dummy"
+	vars.postmaster_bounces_journal = "postfix"
 }
 object Host "blind" {
 	check_command = "dummy"
@@ -207,6 +216,8 @@ smtp!smtp-banner 0 check_smtp_banner -H 127.44.8.25
 smtp!starttls 1 check_starttls -H 127.44.8.25 --ca-file /srv/test/authority.pem
 smtp!dnsbl 2 check_dnsbl -H 192.0.2.99 --exclude abandoned.lab.test --exclude silent.lab.test --base-catalogue /srv/test/catalogue.conf
 mailcheck!mailcheck 2 mailcheck --only spf --only dmarc --only tlsrpt --output-format multi-line --plugin-dir /usr/lib/nagios/plugins shop.lab.test
+journal!bounces 3 check_bounces --journal
+unit!bounces 3 check_bounces --journal=postfix
 blind!tlsrpt-example.lab.test 3 check_tlsrpt -d example.lab.test --resolver 127.0.0.99
 END
 }
