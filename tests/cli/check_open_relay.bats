@@ -902,10 +902,10 @@ never_a_third_error() {
 
 @test "0.5: QUIT ends every session, also with a server that owes a reply or says what is none" {
     local script
-    for script in 'on EHLO silent' 'on EHLO send 250-mail.t' 'on MAIL silent' 'on MAIL send abc\r\n' 'on RCPT silent' 'on RSET silent' \
+    for script in 'on EHLO silent' 'on EHLO send 250-mail.t' 'on MAIL send abc\r\n' 'on RCPT silent' 'on RSET silent' \
         'on RCPT send 2500 x\r\n'; do
         server <<<"$script"
-        check -v -t 1.5
+        check -v -t 2.5
         fake_smtp_is_polite
         same "QUIT $script" "$(fake_smtp_said | tail -n 1) $script"
         fake_smtp_stop
@@ -917,13 +917,13 @@ never_a_third_error() {
     local script
     for script in 'on connect silent' 'on connect send 220-mail.test\r\n' 'on connect send 2200 x\r\n'; do
         server <<<"$script"
-        check -t 1
+        check -t 2
         fake_smtp_settle
         same " $script" "$(fake_smtp_said) $script"
         fake_smtp_stop
     done
     server <<<$'offer STARTTLS\non STARTTLS silent'
-    check -t 1.5 --starttls --probe A1
+    check -t 3 --starttls --probe A1
     fake_smtp_settle
     contains "$(fake_smtp_said)" STARTTLS
     same 0 "$(fake_smtp_said | grep -A 1 STARTTLS | grep -c QUIT)"

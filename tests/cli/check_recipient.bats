@@ -945,11 +945,11 @@ most_spoken_to() {
     start_recipient --address bob@example.test --state-file state -t 120
     is_asked() { fake_smtp_said | grep -q bob; }
     poll_until 20 is_asked
-    check carol@example.test --state-file state -t 1
+    check carol@example.test --state-file state -t 4
     same 3 "$status"
     finding UNKNOWN unasked
     contains "$output" 'another run of the check talks to its server'
-    check alice@example.test --state-file state -t 1
+    check alice@example.test --state-file state -t 4
     same 0 "$status"
     contains "$output" ' s ago)'
     kill -KILL "$CHECK_PID"
@@ -963,7 +963,7 @@ most_spoken_to() {
     local script
     for script in 'on EHLO silent' 'on MAIL send abc\r\n' 'on RCPT silent' 'on RCPT send 250-2.1.5\r\n'; do
         serve <<<"$script"
-        check alice@example.test -t 1.5
+        check alice@example.test -t 2.5
         fake_smtp_is_polite
         same "QUIT $script" "$(fake_smtp_said 1 | tail -n 1) $script"
         fake_smtp_stop
