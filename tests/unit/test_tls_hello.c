@@ -108,6 +108,8 @@ static const struct raw_key_row {
      OCTETS(AGREED "\x16\3\3\0\4\x0B\0\x10\0"), -1, "", true, false},
     {"another message in its place",
      OCTETS(AGREED "\x16\3\3\0\4\x0E\0\0\0"), -1, "", true, false},
+    {"a ServerKeyExchange that looks like a key",
+     OCTETS(AGREED "\x16\3\3\0\x0A\x0C\0\0\6\0\0\3KEY"), -1, "", true, false},
     {"RFC 7250 7: OpenPGP was not offered",
      OCTETS("\x16\3\3\0\x31" HELLO("\0\x05\0\x14\0\1\1")), -1, "", false, false},
     {"a list where one type should be",
