@@ -8,6 +8,13 @@
 #define GRAPH_ROWS 5
 #define GRAPHS_A_ROW (24 / GRAPH_COLUMNS)
 
+/* Of an ITEM widget: parts that it can show, and their sizes in percent of its height, which let
+ * the longest state be read in STATE_COLUMNS. */
+#define SHOW_VALUE "2"
+#define SHOW_TIME "3"
+#define VALUE_SIZE "15"
+#define TIME_SIZE "9"
+
 struct place {
     int x, y, width, height;
 };
@@ -49,6 +56,20 @@ static void add_widget(const struct zabbix_template *template, json_t *widgets, 
     export_append(widgets, widget);
 }
 
+static void add_state(const struct zabbix_template *template, json_t *widgets)
+{
+    json_t *fields = export_array();
+
+    add_item_field(template, fields, "itemid", "state");
+    add_field(fields, "INTEGER", "show", json_string(SHOW_VALUE));
+    add_field(fields, "INTEGER", "show", json_string(SHOW_TIME));
+    add_field(fields, "INTEGER", "adv_conf", json_string("1"));
+    add_field(fields, "INTEGER", "value_size", json_string(VALUE_SIZE));
+    add_field(fields, "INTEGER", "time_size", json_string(TIME_SIZE));
+    add_widget(template, widgets, "ITEM", "state", (struct place){0, 0, STATE_COLUMNS, TOP_ROWS},
+               fields);
+}
+
 static void add_text(const struct zabbix_template *template, json_t *widgets, const char *name,
                      int x)
 {
@@ -81,11 +102,8 @@ json_t *zabbix_dashboards(const struct zabbix_template *template)
     json_t *pages = export_array();
     json_t *page = export_object();
     json_t *widgets = export_array();
-    json_t *fields = export_array();
 
-    add_item_field(template, fields, "itemid", "state");
-    add_widget(template, widgets, "ITEM", "state", (struct place){0, 0, STATE_COLUMNS, TOP_ROWS},
-               fields);
+    add_state(template, widgets);
     add_text(template, widgets, "summary", STATE_COLUMNS);
     add_text(template, widgets, "repair", STATE_COLUMNS + TEXT_COLUMNS);
     for (size_t i = 0; i < template->definition->tables.metric_count; i++)

@@ -109,6 +109,12 @@ templates() {
     same '' "$(jq -r '.[].dashboards[].pages[].widgets | [.[] | {x: .x | tonumber, y: .y | tonumber, w: .width | tonumber, h: .height | tonumber}] |
         .[] as $a | .[] as $b | select($a.x + $a.w > 24 or $a != $b and $a.x < $b.x + $b.w and $b.x < $a.x + $a.w
             and $a.y < $b.y + $b.h and $b.y < $a.y + $a.h)' templates.json)"
+    # A bold letter of the state is as wide as 0.65 of its height; 50 pixels a column and 170 of height are those of a small screen.
+    same '' "$(jq -r '.[] | .name as $name | ([.valuemaps[].mappings[] | (.newvalue + " (" + .value + ")") | length] | max) as $letters |
+        .dashboards[].pages[].widgets[] | select(.type == "ITEM") |
+        (.fields[] | select(.name == "value_size").value | tonumber) as $size |
+        select($letters * 0.65 * 170 * $size / 100 > 50 * (.width | tonumber)) | $name' templates.json)"
+    same "$(jq length templates.json)" "$(jq '[.[].dashboards[].pages[].widgets[].fields[] | select(.name == "value_size")] | length' templates.json)"
 }
 
 # paths NAME: of the templates of a plugin, a program of jq that prints those paths that lead to nothing in its JSON.
