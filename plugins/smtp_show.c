@@ -6,9 +6,10 @@
 #include "base/text.h"
 #include "report/escape.h"
 
-/* Octets that the printed form of one takes at most: \xHH. */
+/* RFC 5321 4.2.2 */
 #define BAD_PARAMETER 501
 #define PARAMETER_UNKNOWN 504
+/* Octets that the printed form of one takes at most: \xHH. */
 #define PRINTED_MOST 4
 #define MILLISECOND 1e3
 #define SECOND 1e6

@@ -29,3 +29,28 @@ lacks() {
         ;;
     esac
 }
+
+# findings_of SERVICE: the ids that finding and no_finding are given begin with it, as "spf.absent" does.
+findings_of() {
+    finding_service=$1.
+}
+
+# finding STATE ID: stands in $output, the lines of -v.
+finding() {
+    local id=${finding_service-}$2 line
+    while IFS= read -r line; do
+        case $line in
+        "$1 $id "* | "$1 $id") return 0 ;;
+        esac
+    done <<<"$output"
+    printf 'no "%s %s" in:\n%s\n' "$1" "$id" "$output" >&2
+    return 1
+}
+
+# no_finding STATE ID
+no_finding() {
+    if finding "$1" "$2" 2>/dev/null; then
+        printf '"%s %s" in:\n%s\n' "$1" "${finding_service-}$2" "$output" >&2
+        return 1
+    fi
+}

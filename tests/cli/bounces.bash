@@ -30,18 +30,6 @@ figure() {
     contains "$figures" " $1=$2 " || contains "$figures" " $1=$2;"
 }
 
-# finding STATE ID: stands in the lines of -v.
-finding() {
-    local line
-    while IFS= read -r line; do
-        case $line in
-        "$1 $2 "* | "$1 $2") return 0 ;;
-        esac
-    done <<<"$output"
-    printf 'no "%s %s" in:\n%s\n' "$1" "$2" "$output" >&2
-    return 1
-}
-
 # line STATUS DSN TEXT [TO] [ID]: one line of Postfix about a delivery, of this moment.
 line() {
     next_id=$((next_id + 1))

@@ -13,6 +13,7 @@ setup_file() {
 setup() {
     dkim=$(plugin check_dkim)
     keys=$BATS_FILE_TMPDIR
+    findings_of dkim
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
     cd "$BATS_TEST_TMPDIR" || return 1
 }
@@ -65,25 +66,6 @@ publish() {
 # record NAME: a record that dkim_sign made.
 record() {
     cat "$keys/$1.record"
-}
-
-# finding STATE ID: stands in the output.
-finding() {
-    local line
-    while IFS= read -r line; do
-        case $line in
-        "$1 dkim.$2 "*) return 0 ;;
-        esac
-    done <<<"$output"
-    printf 'no "%s dkim.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-    return 1
-}
-
-no_finding() {
-    if finding "$1" "$2" 2>/dev/null; then
-        printf '"%s dkim.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-        return 1
-    fi
 }
 
 # ---- the good case

@@ -13,6 +13,7 @@ setup() {
     dkim=$(plugin check_dkim)
     sign=$(plugin tests/cli/dkim_sign)
     keys=$BATS_FILE_TMPDIR
+    findings_of dkim
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
     cd "$BATS_TEST_TMPDIR" || return 1
     cat >plain.eml <<'END'
@@ -83,24 +84,6 @@ run_dkim() {
 verify() {
     serve </dev/null
     run_dkim "$@"
-}
-
-finding() {
-    local line
-    while IFS= read -r line; do
-        case $line in
-        "$1 dkim.$2 "*) return 0 ;;
-        esac
-    done <<<"$output"
-    printf 'no "%s dkim.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-    return 1
-}
-
-no_finding() {
-    if finding "$1" "$2" 2>/dev/null; then
-        printf '"%s dkim.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-        return 1
-    fi
 }
 
 # ---- the good case

@@ -7,6 +7,7 @@ load assert
 
 setup() {
     dmarc=$(plugin check_dmarc)
+    findings_of dmarc
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
     cd "$BATS_TEST_TMPDIR" || return 1
 }
@@ -51,25 +52,6 @@ END
     } >all
     zone <all
     check "${@:2}"
-}
-
-# finding STATE ID: stands in the output.
-finding() {
-    local line
-    while IFS= read -r line; do
-        case $line in
-        "$1 dmarc.$2 "*) return 0 ;;
-        esac
-    done <<<"$output"
-    printf 'no "%s dmarc.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-    return 1
-}
-
-no_finding() {
-    if finding "$1" "$2" 2>/dev/null; then
-        printf '"%s dmarc.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-        return 1
-    fi
 }
 
 BASE='example.test MX 10 m.example.test

@@ -7,6 +7,7 @@ load assert
 
 setup() {
     rdns=$(plugin check_rdns)
+    findings_of rdns
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH FAKE_CERTIFICATES
     cd "$BATS_TEST_TMPDIR" || return 1
 }
@@ -53,25 +54,6 @@ node.test A 127.0.0.2
 far.test A 127.0.0.77
 END
     run_rdns -H 127.0.0.2 -v "${@:2}"
-}
-
-# finding STATE ID: stands in the output.
-finding() {
-    local line
-    while IFS= read -r line; do
-        case $line in
-        "$1 rdns.$2 "*) return 0 ;;
-        esac
-    done <<<"$output"
-    printf 'no "%s rdns.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-    return 1
-}
-
-no_finding() {
-    if finding "$1" "$2" 2>/dev/null; then
-        printf '"%s rdns.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-        return 1
-    fi
 }
 
 PTR='25.2.0.192.in-addr.arpa PTR'

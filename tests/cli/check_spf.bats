@@ -7,6 +7,7 @@ load assert
 
 setup() {
     spf=$(plugin check_spf)
+    findings_of spf
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
     cd "$BATS_TEST_TMPDIR" || return 1
 }
@@ -55,25 +56,6 @@ publish() {
     record "$1"
     zone <piped
     check "${@:2}"
-}
-
-# finding STATE ID: stands in the output.
-finding() {
-    local line
-    while IFS= read -r line; do
-        case $line in
-        "$1 spf.$2 "*) return 0 ;;
-        esac
-    done <<<"$output"
-    printf 'no "%s spf.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-    return 1
-}
-
-no_finding() {
-    if finding "$1" "$2" 2>/dev/null; then
-        printf '"%s spf.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-        return 1
-    fi
 }
 
 # fixes: the different "Publish at" lines of the output, one a line.

@@ -7,6 +7,7 @@ load assert
 
 setup() {
     tlsrpt=$(plugin check_tlsrpt)
+    findings_of tlsrpt
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
     cd "$BATS_TEST_TMPDIR" || return 1
 }
@@ -42,25 +43,6 @@ publish() {
     } >all
     zone <all
     check "${@:2}"
-}
-
-# finding STATE ID: stands in the output.
-finding() {
-    local line
-    while IFS= read -r line; do
-        case $line in
-        "$1 tlsrpt.$2 "*) return 0 ;;
-        esac
-    done <<<"$output"
-    printf 'no "%s tlsrpt.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-    return 1
-}
-
-no_finding() {
-    if finding "$1" "$2" 2>/dev/null; then
-        printf '"%s tlsrpt.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-        return 1
-    fi
 }
 
 @test "a good record is OK, with its figures" {

@@ -2,6 +2,7 @@
 # The scripted DNS server, asked by dig and by hand. Its words stand in tests/fake_dns/README.md.
 
 load helper
+load assert
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -39,25 +40,6 @@ status_of() {
 # flags_of DIG-WORDS...: the header's flags.
 flags_of() {
     ask "$@" | sed -n 's/^;; flags: \([a-z ]*\);.*/\1/p'
-}
-
-# same EXPECTED ACTUAL
-same() {
-    if [ "$1" != "$2" ]; then
-        printf 'expected: %s\nactual:   %s\n' "$1" "$2" >&2
-        return 1
-    fi
-}
-
-# contains TEXT PART
-contains() {
-    case $1 in
-    *"$2"*) ;;
-    *)
-        printf 'no "%s" in:\n%s\n' "$2" "$1" >&2
-        return 1
-        ;;
-    esac
 }
 
 # next_datagram DESCRIPTOR: prints it in hexadecimal digits.

@@ -10,6 +10,7 @@ mx2.example.test A 127.0.0.3'
 
 mx_setup() {
     mx=$(plugin check_mx)
+    findings_of mx
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH FAKE_CERTIFICATES
     cd "$BATS_TEST_TMPDIR" || return 1
 }
@@ -38,23 +39,4 @@ run_mx() {
 # check WORDS...: the domain example.test, with the findings; that its exchangers are on loopback is no fault here.
 check() {
     run_mx -d example.test -v --internal "$@"
-}
-
-# finding STATE ID: stands in the output.
-finding() {
-    local line
-    while IFS= read -r line; do
-        case $line in
-        "$1 mx.$2 "*) return 0 ;;
-        esac
-    done <<<"$output"
-    printf 'no "%s mx.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-    return 1
-}
-
-no_finding() {
-    if finding "$1" "$2" 2>/dev/null; then
-        printf '"%s mx.%s" in:\n%s\n' "$1" "$2" "$output" >&2
-        return 1
-    fi
 }

@@ -2,6 +2,7 @@
 # What every plugin has in common, through a program that has an option of each kind (sample_plugin.c).
 
 load helper
+load assert
 
 setup() {
     sample=$(plugin tests/cli/sample_plugin)
@@ -14,35 +15,6 @@ run_sample() {
     status=0
     output=$(timeout 30 "$sample" "$@" 2>errors </dev/null) || status=$?
     errors=$(cat errors)
-}
-
-# same EXPECTED ACTUAL
-same() {
-    if [ "$1" != "$2" ]; then
-        printf 'expected: %s\nactual:   %s\n' "$1" "$2" >&2
-        return 1
-    fi
-}
-
-# contains TEXT PART
-contains() {
-    case $1 in
-    *"$2"*) ;;
-    *)
-        printf 'no "%s" in:\n%s\n' "$2" "$1" >&2
-        return 1
-        ;;
-    esac
-}
-
-# lacks TEXT PART
-lacks() {
-    case $1 in
-    *"$2"*)
-        printf '"%s" in:\n%s\n' "$2" "$1" >&2
-        return 1
-        ;;
-    esac
 }
 
 # ends STATUS: the last run ended so and said nothing on standard error.
