@@ -140,6 +140,11 @@ handshake() {
         -verify_return_error "$@" </dev/null 2>&1 3>&-
 }
 
+# signature_type: "ECDSA" as OpenSSL 3.0 prints it, "ecdsa_secp256r1_sha256" as 3.5 does, in lower case with "_".
+signature_type() {
+    handshake "$@" | sed -n 's/^Peer signature type: //p' | tr '[:upper:]-' '[:lower:]_'
+}
+
 # stalls: a handshake that stands still behind the ClientHello; then the client goes away.
 stalls() {
     local pid output=$BATS_TEST_TMPDIR/stalled result=0
@@ -348,8 +353,11 @@ on EHLO
     send nd\r\n
 EOF
     (
+        # The server waits from the connection on: a client that is late sees less of it.
+        before=${EPOCHREALTIME/[.,]/}
         call
-        at_least 290 "$(milliseconds reply)"
+        reply >/dev/null
+        at_least 290 "$(((${EPOCHREALTIME/[.,]/} - before) / 1000))"
         at_least 290 "$(milliseconds say "EHLO c.test")"
         at_least 390 "$(milliseconds say "MAIL FROM:<>")"
         say QUIT
@@ -710,8 +718,8 @@ proxy accept malformed" "$(sed -n 's/.* clear \(proxy .*\)/\1/p' "$FAKE_SMTP_LOG
 [sni=other.*] certificate wrong-name
 certificate rsa good
 EOF
-    contains "$(handshake -sigalgs ECDSA+SHA256)" "Peer signature type: ECDSA"
-    contains "$(handshake -sigalgs RSA-PSS+SHA256)" "Peer signature type: RSA-PSS"
+    contains "$(signature_type -sigalgs ECDSA+SHA256)" "ecdsa"
+    contains "$(signature_type -sigalgs RSA-PSS+SHA256)" "rsa_pss"
     contains "$(handshake -servername other.test -verify_hostname other.test)" "Verify return code: 0 (ok)"
     contains "$(handshake -servername mail.test -verify_hostname mail.test)" "Verify return code: 0 (ok)"
     contains "$(handshake -noservername)" "Verify return code: 0 (ok)"
@@ -744,7 +752,7 @@ EOF
     run ! handshake -tls1_2
     contains "$output" "alert protocol version"
     contains "$(handshake -cipher aNULL:@SECLEVEL=0)" "no peer certificate available"
-    contains "$(handshake -cipher ALL:@SECLEVEL=0)" "Server Temp Key: DH, 1024 bits"
+    contains "$(handshake -cipher ALL:@SECLEVEL=0)" " Temp Key: DH, 1024 bits"
 }
 
 @test "OCSP responses are stapled: good, revoked, none (RFC 6066 8)" {
