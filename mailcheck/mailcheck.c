@@ -97,7 +97,28 @@ static _Noreturn void end_for_people(struct plugin *plugin, const struct mailche
     plugin_end_with(plugin, slice_new(copy, length));
 }
 
-/* Before the result goes out: a page that could not be written is our own trouble. */
+/* A page that could not be written is our own trouble, and a finding beside the others. */
+static void report_page(struct plugin *plugin, const struct mailcheck_config *config,
+                        struct mailcheck_facts *facts, const char *text)
+{
+    const struct finding_definition *definition = &mailcheck_findings[MAILCHECK_F_PAGE];
+    struct mailcheck_item *item = arena_array(facts->arena, 1, sizeof *item);
+    report_add(&plugin->report, MAILCHECK_F_PAGE, config->html, "%s", text);
+    *item = (struct mailcheck_item){
+        .finding = MAILCHECK_F_PAGE,
+        .state = definition->state,
+        .about = config->html,
+        .id = definition->id,
+        .text = text,
+        .why = definition->why,
+        .seen = "",
+        .fix = definition->fix,
+        .reference = definition->reference,
+    };
+    facts->page = item;
+}
+
+/* Before the result goes out, which tells of it. */
 static void write_page(struct plugin *plugin, const struct mailcheck_config *config,
                        struct mailcheck_facts *facts)
 {
@@ -107,12 +128,13 @@ static void write_page(struct plugin *plugin, const struct mailcheck_config *con
     bool is_whole = page_print(facts, clock_wall(), &text);
     bool is_written = output_replace(config->html, text_slice(&text), message);
     text_release(&text);
-    if (is_written && is_whole)
-        return;
-    mailcheck_release(facts);
     if (!is_written)
-        plugin_give_up(plugin, "--html: %s", message);
-    plugin_give_up(plugin, "--html: the page had to be cut at %zu octets", PAGE_MAX);
+        report_page(plugin, config, facts,
+                    arena_format(facts->arena, "the page of --html: %s", message));
+    else if (!is_whole)
+        report_page(
+            plugin, config, facts,
+            arena_format(facts->arena, "the page of --html had to be cut at %zu octets", PAGE_MAX));
 }
 
 int main(int argc, char **argv)

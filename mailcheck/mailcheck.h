@@ -63,6 +63,8 @@ enum mailcheck_finding {
     MAILCHECK_F_OUT_OF_TIME,
     MAILCHECK_F_DNS,
     MAILCHECK_F_NOTHING,
+    MAILCHECK_F_ALL_DOWN,
+    MAILCHECK_F_PAGE,
     MAILCHECK_FINDINGS,
 };
 extern const struct finding_definition mailcheck_findings[];
@@ -124,6 +126,7 @@ struct mailcheck_facts {
     size_t subject_count;
     const struct endpoint *resolvers; /* that were asked for the exchangers */
     size_t resolver_count;
+    const struct mailcheck_item *page; /* what is wrong with that of --html, NULL: nothing */
 };
 
 /* Reads --config and checks the settings and services; ends the program on a usage error. */

@@ -8,7 +8,7 @@ const struct finding_definition mailcheck_findings[MAILCHECK_FINDINGS] = {
                                 .title = "a check found something critical",
                                 .why =
                 "Mail is lost, refused or exposed now, or will be soon. What it is stands in the "
-                "finding of the plugin, whose id is named.",               .fix = "Repair what the plugin names; its --explain tells more",
+                "finding of the plugin, whose id is named.",                                                    .fix = "Repair what the plugin names; its --explain tells more",
                                 .reference = "the finding of the plugin",
                                 },
     [MAILCHECK_F_WARNING] =
@@ -17,7 +17,7 @@ const struct finding_definition mailcheck_findings[MAILCHECK_FINDINGS] = {
                                 .state = STATE_WARNING,
                                 .title = "a check found something to warn of",
                                 .why = "Mail still flows, but some receivers may treat it worse, or a reserve is gone. "
-                   "What it is stands in the finding of the plugin, whose id is named.",                    .fix = "Repair what the plugin names; its --explain tells more",
+                   "What it is stands in the finding of the plugin, whose id is named.",                                                         .fix = "Repair what the plugin names; its --explain tells more",
                                 .reference = "the finding of the plugin",
                                 },
     [MAILCHECK_F_UNKNOWN] =
@@ -25,9 +25,10 @@ const struct finding_definition mailcheck_findings[MAILCHECK_FINDINGS] = {
                                 .id = "mailcheck.unknown",
                                 .state = STATE_UNKNOWN,
                                 .title = "a check could not find out",
-                                .why = "A question stayed without an answer, so nothing is known about what was asked.",
-                                .fix = "See what the plugin lacked: a resolver, a route, a permission",
-                                .reference = "the finding of the plugin",
+                                .why = "Nothing is known about what it checks.",
+                                .fix =
+                "See what the plugin says: an option of --set or --config is wrong, or it lacked a "
+                "resolver, a route, a permission",                                                                                                                       .reference = "the finding of the plugin",
                                 },
     [MAILCHECK_F_NOT_INSTALLED] =
         {
@@ -37,7 +38,7 @@ const struct finding_definition mailcheck_findings[MAILCHECK_FINDINGS] = {
                                 .why = "What it checks is not known.",
                                 .fix =
                 "Install the plugins, or name their folder with --plugin-dir, or leave the check "
-                "out with --skip",                                                                                                          .reference = "postmaster-plugins(7)",
+                "out with --skip",                                                                                                                                               .reference = "postmaster-plugins(7)",
                                 },
     [MAILCHECK_F_NO_RESULT] =
         {
@@ -73,7 +74,27 @@ const struct finding_definition mailcheck_findings[MAILCHECK_FINDINGS] = {
                                 .title = "no check was run",
                                 .why = "Nothing is known about this domain or address.",
                                 .fix =
-                "See the name for a slip, and what --only, --skip and the file of --config leave",                                                                                                          .reference = "postmaster-plugins(7)",
+                "See the name for a slip, and what --only, --skip and the file of --config leave",                                                                                                                                               .reference = "postmaster-plugins(7)",
+                                },
+    [MAILCHECK_F_ALL_DOWN] =
+        {
+                                .id = "mailcheck.all-down",
+                                .state = STATE_CRITICAL,
+                                .title = "no exchanger of a domain takes mail",
+                                .why = "Mail waits at the senders, and is returned after some days.",
+                                .fix =
+                "Repair the first exchanger: does the server run, and does the firewall let port "
+                "25 through?",                                                                                        .reference = "RFC 5321 5.1",
+                                },
+    [MAILCHECK_F_PAGE] =
+        {
+                                .id = "mailcheck.page",
+                                .state = STATE_UNKNOWN,
+                                .title = "the page of --html could not be written",
+                                .why = "Who looks at the page sees an old one, or none.",
+                                .fix =
+                "Name a file in a folder where this user may write, with room on its disk; it is "
+                "no link, pipe or device",                                                                                                                     .reference = "postmaster-plugins(7)",
                                 },
 };
 

@@ -139,8 +139,10 @@ static void add_missing(const struct mailcheck_facts *facts, struct mailcheck_su
                                   check->plugin);
         break;
     case PROCESSES_FAILED:
-        item->text = arena_format(arena, "%s could not be started: %s", check->plugin,
+        item->text = arena_format(arena, "%s could not be started: %s", check->argv[0],
                                   strerror(job->status));
+        item->fix = "Let this user read and run it and enter its folder, or name another folder "
+                    "with --plugin-dir";
         break;
     case PROCESSES_LEFT_OUT:
     case PROCESSES_EXITED:
@@ -149,7 +151,7 @@ static void add_missing(const struct mailcheck_facts *facts, struct mailcheck_su
         item->seen = arena_format(arena, "%.*s", 200, job->output.start);
         break;
     }
-    if (item->finding == MAILCHECK_F_NO_RESULT)
+    if (item->finding == MAILCHECK_F_NO_RESULT && outcome != PROCESSES_FAILED)
         item->fix = arena_format(arena, "See what it says by hand: %s", command_of(arena, check));
 }
 
@@ -243,6 +245,51 @@ static void add_nothing(const struct mailcheck_facts *facts, struct mailcheck_su
         facts->arena, "no check was run: %s", reason != NULL ? reason : "all are left out");
 }
 
+/* check_smtp_banner spoke to the exchanger, and no address of it greeted. */
+static bool is_down(const struct mailcheck_check *check)
+{
+    const json_t *conversations = json_object_get(check->object, "conversations");
+    const json_t *conversation;
+    size_t i;
+    json_array_foreach(conversations, i, conversation)
+    {
+        if (mailcheck_is_greeted(conversation))
+            return false;
+    }
+    return json_array_size(conversations) > 0 && check->state == STATE_CRITICAL;
+}
+
+static bool has_item(const struct mailcheck_subject *subject, const char *id)
+{
+    for (size_t i = 0; i < subject->item_count; i++) {
+        if (strcmp(subject->items[i].id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What check_mx tells of a domain when it speaks to the servers itself: none works. */
+static void add_all_down(const struct mailcheck_facts *facts, struct mailcheck_subject *subject)
+{
+    const char *names = "";
+    if (subject->is_address || has_item(subject, "mx.all-down"))
+        return;
+    for (size_t i = 0; i < subject->check_count; i++) {
+        const struct mailcheck_check *check = &subject->checks[i];
+        if (strcmp(check->service, "smtp_banner") != 0)
+            continue;
+        if (!is_down(check))
+            return;
+        names = arena_format(facts->arena, "%s%s%s", names, names[0] != '\0' ? ", " : "",
+                             check->target);
+    }
+    if (names[0] == '\0')
+        return;
+    struct mailcheck_item *item = add(subject, MAILCHECK_F_ALL_DOWN);
+    item->text = arena_format(facts->arena, "no exchanger takes mail: %s", names);
+    item->order = 0;
+}
+
 /* Worst first, else as they came. */
 static int compare(const void *a, const void *b)
 {
@@ -255,7 +302,7 @@ static int compare(const void *a, const void *b)
 
 static void find(const struct mailcheck_facts *facts, struct mailcheck_subject *subject)
 {
-    size_t most = 1 + subject->check_count;
+    size_t most = 2 + subject->check_count;
     for (size_t i = 0; i < subject->check_count; i++)
         most += json_array_size(json_object_get(subject->checks[i].object, "findings"));
     subject->items = arena_array(facts->arena, most, sizeof *subject->items);
@@ -271,6 +318,7 @@ static void find(const struct mailcheck_facts *facts, struct mailcheck_subject *
         else if (!mailcheck_is_left_out(check))
             add_missing(facts, subject, check);
     }
+    add_all_down(facts, subject);
     if (subject->item_count > 1)
         qsort(subject->items, subject->item_count, sizeof *subject->items, compare);
 }

@@ -324,7 +324,8 @@ static void add_own(struct plan *plan)
         add(plan, plan->subject->name);
     }
     for (size_t i = 0; i < sizeof left_by_banner / sizeof left_by_banner[0]; i++) {
-        if (strcmp(service, "smtp_banner") != 0 || plan->subject->is_address ||
+        bool is_run = !plan->subject->is_address || strcmp(left_by_banner[i].teller, "mx") != 0;
+        if (strcmp(service, "smtp_banner") != 0 || !is_run ||
             !is_wanted(plan->config, plan->subject, left_by_banner[i].teller))
             continue;
         add(plan, "--severity");

@@ -207,6 +207,10 @@ void mailcheck_show(const struct mailcheck_facts *facts, const struct mailcheck_
             text_append_char(out, '\n');
         write_subject(&show, &facts->subjects[i]);
     }
+    if (facts->page != NULL) {
+        text_append_char(out, '\n');
+        write_item(&show, facts->page, NULL);
+    }
     if (facts->subject_count > 1)
         write_table(&show);
     write_more(&show);

@@ -147,6 +147,31 @@ echo '{"plugin":"check_smtp_banner","state":2,"summary":"s","findings":[],"conve
 SCRIPT
 }
 
+@test "no exchanger greets: that is said first, of the domain" {
+    all_fine
+    banner_says 0
+    check one.test
+    same 2 "$status"
+    says 'MAIL CRITICAL - one.test: no exchanger takes mail: mx1.one.test, mx2.one.test'
+    says '  CRITICAL  one.test  mailcheck.all-down'
+    fake mx 2 '{"id":"mx.all-down","state":2,"subject":"one.test","text":"no exchanger works","seen":null,"fix":"Start one","reference":"r"}'
+    check --set mx.rcpt one.test
+    lacks "$output" mailcheck.all-down
+    banner_says 250
+    check --skip mx one.test
+    lacks "$output" mailcheck.all-down
+}
+
+@test "the PTR record of an address is told once" {
+    all_fine
+    check 44.128.0.1
+    called '--severity smtp.ptr-unconfirmed=ignore'
+    not_called smtp.bad-address
+    : >calls
+    check --skip rdns 44.128.0.1
+    not_called --severity
+}
+
 @test "of a server that did not greet the others tell nothing" {
     require_tool jq
     all_fine

@@ -38,6 +38,14 @@ script_plugin() {
     says '  OK        dmarc        dmarc says 0'
 }
 
+@test "one that cannot be started is named with its folder" {
+    chmod -x plugins/check_spf
+    check one.test
+    same 3 "$status"
+    says 'plugins/check_spf could not be started: Permission denied (mailcheck.no-result)'
+    says '    fix   Let this user read and run it and enter its folder, or name another'
+}
+
 @test "one that hangs with what it started, and one that closes its output and stays" {
     script_plugin spf <<<'sleep 1000 & echo $! >>pids; sleep 1000'
     script_plugin dmarc <<<'echo "{\"plugin\":\"check_dmarc\",\"state\":0}"; exec >&-; echo $$ >>pids; exec sleep 1000'
@@ -135,7 +143,15 @@ SCRIPT
 @test "a page that cannot be written, and one in the place of another file" {
     check --html /nonexistent/page.html one.test
     same 3 "$status"
-    says '--html: cannot write /nonexistent/page.html'
+    says 'the page of --html: cannot write /nonexistent/page.html: No such file or directory'
+    says '  UNKNOWN   /nonexistent/page.html  mailcheck.page'
+    says '  OK        spf          spf says 0'
+    fake spf 2 "$FINDING"
+    check --html /nonexistent/page.html one.test
+    same 2 "$status"
+    says 'CRITICAL - one.test: '
+    says '  UNKNOWN   /nonexistent/page.html  mailcheck.page'
+    fake spf 0
     echo before >page.html
     check --html page.html one.test
     same 0 "$status"

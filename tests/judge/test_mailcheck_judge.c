@@ -109,7 +109,7 @@ static const struct row {
     {"no such program", PROCESSES_NOT_FOUND, 2, "", "mailcheck.not-installed",
      "/plugins/check_spf is not there", STATE_UNKNOWN},
     {"a program that cannot be run", PROCESSES_FAILED, 13, "", "mailcheck.no-result",
-     "check_spf could not be started: Permission denied", STATE_UNKNOWN},
+     "/plugins/check_spf could not be started: Permission denied", STATE_UNKNOWN},
     {"left out: another one told why, and it counts for nothing", PROCESSES_LEFT_OUT, 0, "", NULL, NULL, STATE_OK},
   /* clang-format on */
 };
