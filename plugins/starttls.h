@@ -97,6 +97,7 @@ struct starttls_place {
     const struct smtp_target *target;
     const char *subject; /* "mx.example.org (192.0.2.25:25)" */
     const char *name;    /* that the certificate must have; NULL: none is known */
+    bool is_address;     /* `name` is the address of -H: nobody said a name */
     struct starttls_demand demand;
     bool has_route;   /* our own system knows a way there */
     bool has_refused; /* a further connection was not served: no more were made */

@@ -123,6 +123,16 @@ static const char *names_text(const struct starttls_judge *judge,
     return rest == 0 ? list : arena_format(judge->report->arena, "%s and %zu more", list, rest);
 }
 
+/* Authorities of the public write names alone. */
+static bool names_an_address(const struct certificate *leaf)
+{
+    for (size_t i = 0; i < leaf->name_count; i++) {
+        if (leaf->names[i].kind == CERTIFICATE_NAME_IP)
+            return true;
+    }
+    return leaf->names_omitted > 0;
+}
+
 static void judge_name(const struct starttls_judge *judge, const struct certificate *leaf)
 {
     const char *name = judge->place->name;
@@ -137,6 +147,13 @@ static void judge_name(const struct starttls_judge *judge, const struct certific
     }
     if (certificate_match(leaf, name, judge->config->allow_common_name) != CERTIFICATE_MISMATCH)
         return;
+    if (judge->place->is_address && leaf->has_names && !names_an_address(leaf)) {
+        report_add(judge->report, STARTTLS_F_NO_NAME, judge->place->subject,
+                   "the name of %s is not verified: the server was given by its address, the "
+                   "certificate is for %s",
+                   label, names_text(judge, leaf));
+        return;
+    }
     struct finding *finding =
         starttls_judge_distrust(judge, STARTTLS_F_NAME_MISMATCH, "%s is not for %s but for %s",
                                 label, name, names_text(judge, leaf));

@@ -41,6 +41,7 @@ static void make_places(const struct starttls_config *config, struct starttls_fa
                            ? target->text
                            : arena_format(facts->arena, "%s (%s)", target->host, target->text),
             .name = name_of(config, facts, target),
+            .is_address = config->name == NULL && target->host == NULL,
             .demand = demand_of(config, target->stream.endpoint.port),
         };
     }

@@ -240,14 +240,20 @@ made() {
     contains "$(cat "$FAKE_SMTP_LOG")" 'sni=xn--bcher-kva.test'
 }
 
-@test "an address is matched by an iPAddress alone" {
+@test "-H ADDRESS is matched by an iPAddress; where there is none, the name is not known" {
     modern 'certificate address'
     run_starttls -H 127.0.0.1 -p "$FAKE_SMTP_PORT" --ca-file "$FAKE_CERTIFICATES/authority.pem" --ehlo m.test --quick -v
     clean
     stop
     modern
     run_starttls -H 127.0.0.1 -p "$FAKE_SMTP_PORT" --ca-file "$FAKE_CERTIFICATES/authority.pem" --ehlo m.test --quick -v
-    alone WARNING name-mismatch 'is not for 127.0.0.1'
+    clean
+    finding OK no-name 'the server was given by its address, the certificate is for mail.test'
+    stop
+    printf '%s\n' "$MODERN" 'certificate address' >script
+    fake_smtp_start script --listen 127.0.0.2
+    run_starttls -H 127.0.0.2 -p "$FAKE_SMTP_PORT" --ca-file "$FAKE_CERTIFICATES/authority.pem" --ehlo m.test --quick -v
+    alone WARNING name-mismatch 'is not for 127.0.0.2 but for 127.0.0.1'
 }
 
 @test "no-names: the common name counts with --allow-cn only" {

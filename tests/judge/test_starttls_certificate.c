@@ -15,6 +15,7 @@ CHANGE(broken_above, first(f)->chain.faults = CERTIFICATE_CHAIN_BROKEN)
 CHANGE(broken_leaf, leaf(f)->is_broken = true)
 CHANGE(expired_bypassed, issuer(f)->not_after = NOW - 1)
 CHANGE(other_name, f->place.name = "mx2.example.org")
+CHANGE(address, (f->place.name = "192.0.2.1", f->place.is_address = true))
 CHANGE(no_name, f->place.name = NULL)
 CHANGE(no_names, (leaf(f)->has_names = false, leaf(f)->name_count = 0))
 CHANGE(early, leaf(f)->not_before = NOW + 1)
@@ -144,6 +145,7 @@ static const struct starttls_row rows[] = {
     {"the server's certificate is no certificate", broken_leaf, STARTTLS_F_BAD_CHAIN, STATE_WARNING},
     {"RFC 9525 6.3: another name", other_name, STARTTLS_F_NAME_MISMATCH, STATE_WARNING},
     {"RFC 9525 6.3: another name, for submission", strict_name, STARTTLS_F_NAME_MISMATCH, STATE_CRITICAL},
+    {"RFC 9525 6.3: asked for by an address, which the certificate need not have", address, STARTTLS_F_NO_NAME, STATE_OK},
     {"no name is known", no_name, STARTTLS_F_NO_NAME, STATE_OK},
     {"RFC 9525 6.3: no subjectAltName", no_names, STARTTLS_F_NO_NAMES, STATE_WARNING},
     {"RFC 5280 4.1.2.5: not yet valid", early, STARTTLS_F_NOT_YET_VALID, STATE_CRITICAL},
