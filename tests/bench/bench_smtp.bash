@@ -1,9 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # check_smtp_banner; a part of tests/bench/run. The peer looks at greeting and EHLO alone: so does --no-names.
 
-# With SSL_CERT_FILE OpenSSL's own programs read all authorities from one file, which costs them 20 ms.
-unset SSL_CERT_FILE
-
 [ -x "$build/tests/fake_smtp/fake_smtp" ] || make -s -C "$build" tests/fake_smtp/fake_smtp >/dev/null
 cat >"$work/banner.dns" <<'END'
 soa test
