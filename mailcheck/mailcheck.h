@@ -167,6 +167,7 @@ bool mailcheck_is_left_out(const struct mailcheck_check *check);
 bool mailcheck_is_dns_trouble(const struct mailcheck_subject *subject);
 /* The number of checks in that state. */
 size_t mailcheck_count(const struct mailcheck_subject *subject, enum state state);
+size_t mailcheck_count_left_out(const struct mailcheck_subject *subject);
 
 /* What a person reads. */
 struct mailcheck_style {

@@ -27,6 +27,14 @@ size_t mailcheck_count(const struct mailcheck_subject *subject, enum state state
     return count;
 }
 
+size_t mailcheck_count_left_out(const struct mailcheck_subject *subject)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < subject->check_count; i++)
+        count += mailcheck_is_left_out(&subject->checks[i]);
+    return count;
+}
+
 bool mailcheck_is_dns_trouble(const struct mailcheck_subject *subject)
 {
     return !subject->is_address && (subject->exchangers.status == EXCHANGERS_PENDING ||

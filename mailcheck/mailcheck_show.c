@@ -122,6 +122,9 @@ static void write_counts(const struct show *show, const struct mailcheck_subject
         text_printf(show->out, "%s%zu %s", separator, count, words[order[i]]);
         separator = ", ";
     }
+    size_t left_out = mailcheck_count_left_out(subject);
+    if (left_out > 0)
+        text_printf(show->out, "%s%zu left out", separator, left_out);
     if (subject->check_count == 0)
         text_append(show->out, "nothing was checked");
     text_append_char(show->out, '\n');

@@ -200,6 +200,9 @@ static void write_counts(struct page *page, const struct mailcheck_subject *subj
                     page_class(order[i]), count, words[order[i]]);
         separator = ", ";
     }
+    size_t left_out = mailcheck_count_left_out(subject);
+    if (left_out > 0)
+        text_printf(page->out, "%s%zu left out", separator, left_out);
     if (subject->check_count == 0)
         text_append(page->out, "nothing was checked");
 }

@@ -179,10 +179,12 @@ SCRIPT
     banner_says 0
     check --relay one.test
     called check_rdns
-    says 'CRITICAL  one.test: of 15 checks 2 critical, 9 fine'
+    says 'CRITICAL  one.test: of 15 checks 2 critical, 9 fine, 4 left out'
     says '  -         starttls     mx1.one.test: left out, it did not greet'
     says '  -         open_relay   mx1.one.test: left out, it did not greet'
     lacks "$output" starttls.connect
+    check --relay --html page.html one.test
+    grep -qF '<span class="ok">9 fine</span>, 4 left out</p>' page.html
     check --json one.test
     same 'left-out null' "$(jq -r '.domains[0].checks[] | select(.plugin == "check_starttls") | "\(.outcome) \(.result)"' <<<"$output" | sort -u)"
     same 'finished' "$(jq -r '.domains[0].checks[] | select(.result != null).outcome' <<<"$output" | sort -u)"
