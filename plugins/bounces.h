@@ -181,6 +181,8 @@ void bounces_take(struct bounces_facts *facts, const struct bounces_event *event
 /* A message was seen before, in this run or in an earlier one that the state file knows of. Notes
  * it; what is not asked for in a run is forgotten. */
 bool bounces_seen(struct bounces_facts *facts, uint64_t key);
+/* The same without a note. */
+bool bounces_is_seen(const struct bounces_facts *facts, uint64_t key);
 
 /* ---- rooms */
 

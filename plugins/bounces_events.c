@@ -19,6 +19,12 @@ void bounces_events_release(struct bounces_facts *facts)
     free(facts->recipients);
 }
 
+bool bounces_is_seen(const struct bounces_facts *facts, uint64_t key)
+{
+    return bounces_keys_has(&facts->memory.seen_before, key) ||
+           bounces_keys_has(&facts->memory.seen, key);
+}
+
 bool bounces_seen(struct bounces_facts *facts, uint64_t key)
 {
     bool is_old = bounces_keys_has(&facts->memory.seen_before, key);

@@ -31,27 +31,26 @@ static struct slice unique_name(const char *name)
     return slice_sub(whole, 0, slice_find(whole, ':'));
 }
 
-static void read_message(struct bounces_messages *messages, int folder, const char *part,
+/* False: it could not be read, which another run may do. */
+static bool read_message(struct bounces_messages *messages, int folder, const char *part,
                          const char *name)
 {
     struct stat status;
     char path[PATH_SIZE];
     int descriptor = open_message(folder, name, &status);
+    bool is_read = true;
 
-    if (descriptor < 0) {
-        /* ENOENT: moved or deleted by its owner meanwhile. */
-        if (errno != ENOENT && errno != 0)
-            messages->source->unread++;
-        return;
-    }
+    /* ENOENT: moved or deleted by its owner meanwhile. */
+    if (descriptor < 0)
+        return errno == ENOENT || errno == 0;
     (void)snprintf(path, sizeof path, "%s/%s/%s", messages->source->name, part, name);
     if (!bounces_messages_is_old(messages, status.st_mtime)) {
-        if (bounces_messages_load(messages, descriptor))
+        is_read = bounces_messages_load(messages, descriptor);
+        if (is_read)
             bounces_messages_take(messages, path, status.st_mtime);
-        else
-            messages->source->unread++;
     }
     close(descriptor);
+    return is_read;
 }
 
 /* False: the time is up. */
@@ -67,8 +66,13 @@ static bool read_folder(struct bounces_messages *messages, DIR *folder, const ch
             messages->source->left++;
             return false;
         }
-        if (!bounces_seen(messages->facts, bounces_key(unique_name(entry->d_name), place)))
-            read_message(messages, dirfd(folder), part, entry->d_name);
+        uint64_t key = bounces_key(unique_name(entry->d_name), place);
+
+        if (bounces_is_seen(messages->facts, key) ||
+            read_message(messages, dirfd(folder), part, entry->d_name))
+            (void)bounces_seen(messages->facts, key);
+        else
+            messages->source->unread++;
     }
     return true;
 }

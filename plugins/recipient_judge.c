@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "recipient.h"
 #include "smtp_show.h"
 
@@ -403,10 +404,10 @@ static void judge_count(const struct judge *judge, const struct plugin_common *c
     if (!is_critical && !range_alerts(&common->warning, (double)judge->bad))
         return;
     report_add_as(judge->report, RECIPIENT_F_COUNT, is_critical ? STATE_CRITICAL : STATE_WARNING,
-                  judge->report->target,
-                  judge->expects_reject ? "%zu of %zu addresses are accepted and must be refused"
-                                        : "%zu of %zu addresses are undeliverable",
-                  judge->bad, judge->facts->count);
+                  judge->report->target, "%zu of %zu address%s %s %s", judge->bad,
+                  judge->facts->count, plural(judge->facts->count, "", "es"),
+                  plural(judge->bad, "is", "are"),
+                  judge->expects_reject ? "accepted and must be refused" : "undeliverable");
 }
 
 static const struct smtp_entry *rcpt_of(const struct recipient *recipient)

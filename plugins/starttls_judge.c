@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "mail/smtp_text.h"
 #include "smtp_show.h"
 #include "starttls.h"
@@ -114,8 +115,8 @@ static void judge_exchangers(const struct starttls_judge *judge)
     for (size_t i = 0; has_list && i < exchangers->count; i++)
         judge_exchanger(judge, &exchangers->list[i]);
     if (exchangers->omitted > 0)
-        report_add(judge->report, STARTTLS_F_NOT_ALL, domain, "%zu exchangers are left out",
-                   exchangers->omitted);
+        report_add(judge->report, STARTTLS_F_NOT_ALL, domain, "%zu exchanger%s left out",
+                   exchangers->omitted, plural(exchangers->omitted, " is", "s are"));
 }
 
 /* ---- the dialogue */
@@ -413,8 +414,8 @@ void starttls_judge(const struct starttls_config *config, const struct plugin_co
     else
         judge_host(&judge);
     if (facts->targets.omitted > 0)
-        report_add(report, STARTTLS_F_NOT_ALL, config->domain, "%zu addresses are left out",
-                   facts->targets.omitted);
+        report_add(report, STARTTLS_F_NOT_ALL, config->domain, "%zu address%s left out",
+                   facts->targets.omitted, plural(facts->targets.omitted, " is", "es are"));
     for (size_t i = 0; i < facts->place_count; i++) {
         judge.place = &facts->places[i];
         judge_place(&judge);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/plural.h"
 #include "starttls.h"
 
 struct finding *starttls_judge_distrust(const struct starttls_judge *judge, size_t definition,
@@ -110,8 +111,8 @@ static void judge_error(const struct starttls_judge *judge, const struct tls_fac
         break;
     }
     if (finding != NULL)
-        report_seen(judge->report, finding, "%s (%zu certificates sent)", error->text,
-                    chain->count);
+        report_seen(judge->report, finding, "%s (%zu certificate%s sent)", error->text,
+                    chain->count, plural(chain->count, "", "s"));
 }
 
 /* OpenSSL says the same of one missing issuer twice. */

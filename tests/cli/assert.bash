@@ -42,15 +42,15 @@ finding() {
         case $line in
         "$1 $id "* | "$1 $id") return 0 ;;
         esac
-    done <<<"$output"
-    printf 'no "%s %s" in:\n%s\n' "$1" "$id" "$output" >&2
+    done <<<"${output-}"
+    printf 'no "%s %s" in:\n%s\n' "$1" "$id" "${output-}" >&2
     return 1
 }
 
 # no_finding STATE ID
 no_finding() {
     if finding "$1" "$2" 2>/dev/null; then
-        printf '"%s %s" in:\n%s\n' "$1" "${finding_service-}$2" "$output" >&2
+        printf '"%s %s" in:\n%s\n' "$1" "${finding_service-}$2" "${output-}" >&2
         return 1
     fi
 }

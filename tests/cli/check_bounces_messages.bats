@@ -349,6 +349,22 @@ killed() {
     finding WARNING bounces.message-unreadable
 }
 
+@test "a message that could not be read is told again, and counted when it can be" {
+    ln -s "$messages/dsn.eml" box/new/1.a.lab
+    for _ in 1 2; do
+        check --maildir box --state-file state -v
+        finding WARNING bounces.message-unreadable
+        figure bounced 0
+    done
+    rm box/new/1.a.lab
+    arrive 1.a.lab dsn
+    for _ in 1 2; do
+        check --maildir box --state-file state -v
+        no_finding WARNING bounces.message-unreadable
+        figure bounced 1
+    done
+}
+
 # ---- hostile
 
 @test "0 octets, NUL, bare CR, 10 MB, a field of 1 MB, 1000 levels: read in bounds, none is a bounce" {
