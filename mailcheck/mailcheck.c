@@ -8,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "mail/domain_typed.h"
 #include "page.h"
 #include "plugin/output.h"
 
@@ -16,21 +15,6 @@
 #define WIDTH_DEFAULT 80
 #define WIDTH_LEAST 40
 #define WIDTH_MOST 120
-
-static const char *subject_name(struct plugin *plugin, const char *word, bool *is_address)
-{
-    struct ip_address address;
-    char name[DOMAIN_TEXT_SIZE];
-    char message[DOMAIN_TYPED_MESSAGE_SIZE];
-    *is_address = ip_parse(slice_of(word), &address);
-    if (*is_address)
-        return arena_copy(&plugin->arena, ip_print(&address, name));
-    const char *expected = domain_typed(slice_of(word), name, message);
-    if (expected != NULL)
-        plugin_usage_error(plugin, "option --subject: expected an address, or %s, got \"%s\"",
-                           expected, word);
-    return arena_copy(&plugin->arena, name);
-}
 
 /* Each once. */
 static void find_subjects(struct plugin *plugin, const struct mailcheck_config *config,
@@ -41,7 +25,12 @@ static void find_subjects(struct plugin *plugin, const struct mailcheck_config *
     facts->subjects = arena_array(facts->arena, config->subjects.count, sizeof *facts->subjects);
     for (size_t i = 0; i < config->subjects.count; i++) {
         bool is_address;
-        const char *name = subject_name(plugin, config->subjects.values[i], &is_address);
+        const char *expected = NULL;
+        const char *word = config->subjects.values[i];
+        const char *name = mailcheck_subject_name(plugin, word, &is_address, &expected);
+        if (name == NULL)
+            plugin_usage_error(plugin, "option --subject: expected an address, or %s, got \"%s\"",
+                               expected, word);
         size_t same = 0;
         while (same < facts->subject_count && strcmp(facts->subjects[same].name, name) != 0)
             same++;

@@ -129,6 +129,9 @@ struct mailcheck_facts {
     const struct mailcheck_item *page; /* what is wrong with that of --html, NULL: nothing */
 };
 
+/* The normal form of a domain or an address that a person wrote; NULL, and in *expected why. */
+const char *mailcheck_subject_name(struct plugin *plugin, const char *word, bool *is_address,
+                                   const char **expected);
 /* Reads --config and checks the settings and services; ends the program on a usage error. */
 void mailcheck_settings(struct plugin *plugin, const struct mailcheck_config *config,
                         struct mailcheck_facts *facts);

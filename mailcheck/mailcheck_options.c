@@ -85,6 +85,8 @@ const struct plugin_definition mailcheck_definition = {
         "Over all plugins and domains of a run a server has two conversations with us at a time, "
         "that of check_smtp_banner and one other; what check_smtp_banner hears serves check_mx and "
         "check_rdns, too, and a server of several domains is asked once.",
+    .foreign_ids = "that of a plugin is for it: --set SERVICE.severity=ID=STATE, "
+                   "check_SERVICE --explain=ID",
     .default_timeout = 60,
     .network = true,
     .check_interval = 3600,

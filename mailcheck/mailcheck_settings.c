@@ -1,6 +1,7 @@
 /* What --config and --set say for each subject. */
 #include <string.h>
 
+#include "mail/domain_typed.h"
 #include "mailcheck.h"
 #include "plugin/extra_opts.h"
 
@@ -36,32 +37,95 @@ static void add(struct arena *arena, struct option_list *list, const char *value
     list->values = values;
 }
 
+const char *mailcheck_subject_name(struct plugin *plugin, const char *word, bool *is_address,
+                                   const char **expected)
+{
+    struct ip_address address;
+    char name[DOMAIN_TEXT_SIZE];
+    char message[DOMAIN_TYPED_MESSAGE_SIZE];
+    *is_address = ip_parse(slice_of(word), &address);
+    if (*is_address)
+        return arena_copy(&plugin->arena, ip_print(&address, name));
+    *expected = domain_typed(slice_of(word), name, message);
+    if (*expected != NULL)
+        *expected = arena_copy(&plugin->arena, *expected);
+    return *expected == NULL ? arena_copy(&plugin->arena, name) : NULL;
+}
+
+/* ---- --config */
+
+struct config_file {
+    const char *path;
+    struct slice content;
+    struct option_words headings;
+    const char **names; /* of the headings: "*", or as subjects are named */
+};
+
+/* "[Example.ORG.]" is about example.org, as the subject "Example.ORG." is. */
+static const char *section_name(struct plugin *plugin, const char *heading, const char *origin)
+{
+    bool is_address;
+    const char *expected = NULL;
+    const char *name = strcmp(heading, "*") == 0
+                           ? heading
+                           : mailcheck_subject_name(plugin, heading, &is_address, &expected);
+    if (name == NULL || (strchr(name, '*') != NULL && name != heading))
+        plugin_usage_error(plugin,
+                           "--config: %s: expected a section [*], or one of a domain or an "
+                           "address, got [%s]",
+                           origin, heading);
+    return name;
+}
+
+static void read_config(struct plugin *plugin, const char *path, struct config_file *file)
+{
+    char problem[256];
+    char message[EXTRA_OPTS_MESSAGE_SIZE];
+    file->path = path;
+    if (!plugin_read_file(&plugin->arena, path, false, CONFIG_MAX, &file->content, problem))
+        plugin_usage_error(plugin, "--config: %s", problem);
+    if (!extra_opts_sections(&plugin->arena, file->content, path, &file->headings, message))
+        plugin_usage_error(plugin, "--config: %s", message);
+    file->names = arena_array(&plugin->arena, file->headings.count, sizeof *file->names);
+    for (size_t i = 0; i < file->headings.count; i++)
+        file->names[i] = section_name(plugin, file->headings.words[i], file->headings.origins[i]);
+}
+
 /* The lines of one section become settings. extra_opts gives them as words: "--spf.ip=192.0.2.1".
  */
-static void add_section(struct plugin *plugin, const char *file, struct slice content,
-                        const char *section, struct option_list *settings)
+static void add_section(struct plugin *plugin, const struct config_file *file, const char *heading,
+                        struct option_list *settings)
 {
     char message[EXTRA_OPTS_MESSAGE_SIZE];
     struct option_words words;
-    char *heading = arena_format(&plugin->arena, "[%s]", section);
-    if (slice_find_text(content, heading) == content.length)
-        return;
-    if (!extra_opts_parse(&plugin->arena, content, file, section, &words, message))
+    if (!extra_opts_parse(&plugin->arena, file->content, file->path, heading, &words, message))
         plugin_usage_error(plugin, "--config: %s", message);
     for (size_t i = 0; i < words.count; i++) {
         const char *setting = words.words[i] + strspn(words.words[i], "-");
+        struct slice word = slice_sub(slice_of(setting), 0, strcspn(setting, "="));
+        bool is_choice = slice_equals_text(word, "only") || slice_equals_text(word, "skip");
         if (!is_setting(slice_of(setting), true))
-            plugin_usage_error(plugin, "%s: expected SERVICE.OPTION = VALUE, got \"%s\"",
-                               words.origins[i], setting);
+            plugin_usage_error(plugin, "%s: expected %s, got \"%s\"", words.origins[i],
+                               is_choice ? "only or skip = one service that --only knows"
+                                         : "SERVICE.OPTION = VALUE",
+                               setting);
         add(&plugin->arena, settings, setting);
+    }
+}
+
+static void add_sections(struct plugin *plugin, const struct config_file *file, const char *name,
+                         struct option_list *settings)
+{
+    for (size_t i = 0; i < file->headings.count; i++) {
+        if (strcmp(file->names[i], name) == 0)
+            add_section(plugin, file, file->headings.words[i], settings);
     }
 }
 
 void mailcheck_settings(struct plugin *plugin, const struct mailcheck_config *config,
                         struct mailcheck_facts *facts)
 {
-    struct slice content = {0};
-    char message[256];
+    struct config_file file = {0};
     if (config->selectors.count > MAILCHECK_SELECTORS_MAX)
         plugin_usage_error(plugin, "option --selector: more than %d", MAILCHECK_SELECTORS_MAX);
     if (plugin->common.resolvers.count > MAILCHECK_RESOLVERS_MAX)
@@ -73,15 +137,12 @@ void mailcheck_settings(struct plugin *plugin, const struct mailcheck_config *co
                                "with a service that --only knows, got \"%s\"",
                                config->settings.values[i]);
     }
-    if (config->config_file != NULL && !plugin_read_file(&plugin->arena, config->config_file, false,
-                                                         CONFIG_MAX, &content, message))
-        plugin_usage_error(plugin, "--config: %s", message);
+    if (config->config_file != NULL)
+        read_config(plugin, config->config_file, &file);
     for (size_t i = 0; i < facts->subject_count; i++) {
         struct mailcheck_subject *subject = &facts->subjects[i];
-        if (config->config_file != NULL) {
-            add_section(plugin, config->config_file, content, "*", &subject->settings);
-            add_section(plugin, config->config_file, content, subject->name, &subject->settings);
-        }
+        add_sections(plugin, &file, "*", &subject->settings);
+        add_sections(plugin, &file, subject->name, &subject->settings);
         for (size_t j = 0; j < config->settings.count; j++)
             add(&plugin->arena, &subject->settings, config->settings.values[j]);
         if (subject->settings.count > MAILCHECK_SETTINGS_MAX)

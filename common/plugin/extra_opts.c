@@ -93,6 +93,19 @@ static bool parse_heading(struct section *section, struct slice line, struct sli
     return true;
 }
 
+/* A section that stands twice is one. */
+static bool add_name(struct section *section, struct slice name)
+{
+    for (size_t i = 0; i < section->count; i++) {
+        if (slice_equals_text(name, section->words[i]))
+            return true;
+    }
+    if (section->count == EXTRA_OPTS_WORDS_MAX)
+        return bad_line(section, "expected fewer sections");
+    return add_word(section, arena_copy_slice(section->arena, name));
+}
+
+/* Of the section `wanted` the options; NULL: the names of all sections. */
 static bool parse_lines(struct section *section, struct slice content, const char *wanted,
                         bool *found)
 {
@@ -109,10 +122,13 @@ static bool parse_lines(struct section *section, struct slice content, const cha
         if (line.start[0] == '[') {
             if (!parse_heading(section, line, &name))
                 return false;
-            *found = *found || slice_equals_text(name, wanted);
+            if (wanted == NULL && !add_name(section, name))
+                return false;
+            *found = *found || wanted == NULL || slice_equals_text(name, wanted);
         } else if (name.start == NULL) {
             return bad_line(section, "expected a [section] before the first option");
-        } else if (slice_equals_text(name, wanted) && !add_option(section, line)) {
+        } else if (wanted != NULL && slice_equals_text(name, wanted) &&
+                   !add_option(section, line)) {
             return false;
         }
     }
@@ -159,6 +175,14 @@ bool extra_opts_parse(struct arena *arena, struct slice content, const char *fil
     const struct wanted wanted = {.section = section};
 
     return parse(arena, content, file, &wanted, words, message);
+}
+
+bool extra_opts_sections(struct arena *arena, struct slice content, const char *file,
+                         struct option_words *names, char message[static EXTRA_OPTS_MESSAGE_SIZE])
+{
+    const struct wanted wanted = {.is_optional = true};
+
+    return parse(arena, content, file, &wanted, names, message);
 }
 
 static const char *file_in_path(struct arena *arena, const char *path)

@@ -29,6 +29,12 @@ bool extra_opts_parse(struct arena *arena, struct slice content, const char *fil
                       const char *section, struct option_words *words,
                       char message[static EXTRA_OPTS_MESSAGE_SIZE]);
 
+/* The names of all sections as they are written, each once; `words` holds them and `origins` their
+ * lines. False with a message at the first line, of whichever section, that is none of an ini file.
+ */
+bool extra_opts_sections(struct arena *arena, struct slice content, const char *file,
+                         struct option_words *names, char message[static EXTRA_OPTS_MESSAGE_SIZE]);
+
 /* The file that is read when none is named: $MP_CONFIG_FILE, then monitoring-plugins.ini,
  * plugins.ini or nagios-plugins.ini in a folder of $NAGIOS_CONFIG_PATH (a list with colons), then
  * the places of the monitoring-plugins below /usr/local/etc and /etc. NULL when there is none. */

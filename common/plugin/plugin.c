@@ -132,6 +132,15 @@ static void parse_or_refuse(struct plugin *plugin, struct option_run *run,
         refuse(plugin, run->error.message);
 }
 
+/* "spf.none" for a program whose own ids begin with "mailcheck." */
+static bool is_foreign_id(const struct report_tables *tables, struct slice id)
+{
+    size_t dot = slice_find(id, '.');
+    const char *own = tables->findings[0].id;
+
+    return dot < id.length && strncmp(own, id.start, dot + 1) != 0;
+}
+
 /* "ID" of --severity and --explain; a wrong one is a usage error with the nearest good one. */
 static size_t find_id(struct plugin *plugin, const struct option_use *use, struct slice id)
 {
@@ -142,6 +151,11 @@ static size_t find_id(struct plugin *plugin, const struct option_use *use, struc
 
     if (index != SIZE_MAX)
         return index;
+    if (plugin->definition->foreign_ids != NULL && is_foreign_id(tables, id))
+        plugin_usage_error(
+            plugin, "%s%soption --%s: expected the id of a finding of %s, got \"%s\"; %s",
+            use->origin != NULL ? use->origin : "", use->origin != NULL ? ": " : "",
+            use->definition->name, tables->plugin, shown, plugin->definition->foreign_ids);
     plugin_usage_error(plugin, "%s%soption --%s: expected the id of a finding, got \"%s\"%s%s%s",
                        use->origin != NULL ? use->origin : "", use->origin != NULL ? ": " : "",
                        use->definition->name, shown, nearest != NULL ? "; did you mean " : "",

@@ -41,8 +41,9 @@ struct plugin_definition {
     const char *notes; /* further man page text: limits, files, see also; paragraphs; may be NULL */
     double default_timeout; /* seconds; 0 means 10 */
     unsigned
-        check_interval;   /* seconds between two checks of an engine, whole minutes; 0 means 300 */
-    bool network;         /* it asks the network: gives -4, -6 and --resolver */
+        check_interval; /* seconds between two checks of an engine, whole minutes; 0 means 300 */
+    bool network;       /* it asks the network: gives -4, -6 and --resolver */
+    const char *foreign_ids; /* what to do with the id of another program's finding; NULL */
     bool figure_at_least; /* the figure is a count of bad things: a bare number N of -w and -c means
                              "N or more" */
 };

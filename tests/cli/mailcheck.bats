@@ -330,6 +330,43 @@ INI
     check --config missing.ini one.test
     same 3 "$status"
     says 'missing.ini'
+    printf '[one.test]\nskip = spf, dkim\n' >mail.ini
+    check --config mail.ini one.test
+    same 3 "$status"
+    says 'mail.ini:2: expected only or skip = one service that --only knows, got "skip=spf, dkim"'
+}
+
+@test "--config: the name of a section is written as a domain may be" {
+    local heading
+    all_fine
+    for heading in ONE.test one.test. ' one.test '; do
+        printf '[%s]\nspf.ip = 192.0.2.1\n' "$heading" >mail.ini
+        : >calls
+        check --config mail.ini One.Test.
+        called '--domain one.test --ip=192.0.2.1'
+    done
+    printf '[2001:0DB8::1]\nsmtp_banner.port = 26\n' >mail.ini
+    check --config mail.ini 2001:db8::1
+    called '--port=26'
+}
+
+@test "--config: what is none of an ini file is told, whatever is checked" {
+    all_fine
+    printf '[one.test\nspf.ip = 192.0.2.1\n' >mail.ini
+    check --config mail.ini one.test
+    same 3 "$status"
+    says '--config: mail.ini:1: expected ] at the end'
+    printf 'spf.ip = 192.0.2.1\n' >mail.ini
+    check --config mail.ini one.test
+    same 3 "$status"
+    says '--config: mail.ini:1: expected a [section] before the first option'
+    printf '[*.test]\nspf.ip = 192.0.2.1\n' >mail.ini
+    check --config mail.ini one.test
+    same 3 "$status"
+    says '--config: mail.ini:1: expected a section [*], or one of a domain or an address, got [*.test]'
+    printf '[other.test]\nmaybe = later\n' >mail.ini
+    check --config mail.ini one.test
+    same 0 "$status"
 }
 
 # ---- what is made of what they say
@@ -516,6 +553,22 @@ INI
     grep -q '[0-9] of 13 checks done' shown
     NO_COLOR=1 TERM=xterm script -qec "'$mailcheck' --plugin-dir plugins --resolver 127.0.0.1:$FAKE_DNS_PORT one.test 2>/dev/null" typescript >shown </dev/null
     same 0 "$(grep -c $'\e' shown)"
+}
+
+@test "the id of a plugin's finding is no id of ours: the way to the plugin is told" {
+    all_fine
+    check --severity spf.none=ok one.test
+    same 3 "$status"
+    says 'option --severity: expected the id of a finding of mailcheck, got "spf.none"; that of a plugin is for it: --set SERVICE.severity=ID=STATE, check_SERVICE --explain=ID'
+    check --explain=spf.none
+    same 3 "$status"
+    says 'check_SERVICE --explain=ID'
+    check --severity mailcheck.crtical=ok one.test
+    says 'did you mean mailcheck.critical?'
+    lacks "$output" --set
+    check --set spf.severity=spf.none=ok one.test
+    same 0 "$status"
+    called '--severity=spf.none=ok'
 }
 
 @test "nothing to check, or no domain, is a usage error" {
