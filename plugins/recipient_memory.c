@@ -5,7 +5,6 @@
 #include "plugin/state_file.h"
 
 #define FIELDS_MAX 9
-#define LINES_MAX 20000
 #define KEPT_WAIT (INT64_C(7) * 86400)
 #define KEPT_PAST INT64_C(86400)
 #define SKEW_MAX 60
@@ -125,8 +124,9 @@ size_t recipient_memory_parse(struct arena *arena, struct slice lines,
         .connections = arena_array(arena, capacity, sizeof *memory->connections),
         .connection_capacity = capacity,
     };
-    for (size_t number = 1; slice_split(&lines, '\n', &line); number++) {
-        if (line.length > 0 && (number > LINES_MAX || !read_line(arena, line, memory))) {
+    for (size_t number = 1;
+         number <= RECIPIENT_MEMORY_LINES_MAX && slice_split(&lines, '\n', &line); number++) {
+        if (line.length > 0 && !read_line(arena, line, memory)) {
             memory->wait_count = memory->past_count = memory->connection_count = 0;
             return number;
         }
@@ -157,19 +157,19 @@ static void print_past(const struct recipient_past *past, struct text *out)
 
 void recipient_memory_print(const struct recipient_memory *memory, int64_t now, struct text *out)
 {
-    for (size_t i = 0; i < memory->wait_count; i++) {
-        const struct recipient_wait *wait = &memory->waits[i];
-
-        if (counts(wait->since, now, KEPT_WAIT))
-            text_printf(out, "greylisted\t%s\t%lld\t%lld\t%u\n", wait->key, (long long)wait->since,
-                        (long long)wait->due, wait->count);
-    }
     for (size_t i = 0; i < memory->connection_count; i++) {
         const struct recipient_connection *connection = &memory->connections[i];
 
         if (counts(connection->at, now, RECIPIENT_MEMORY_WINDOW))
             text_printf(out, "connected\t%s\t%lld\n", connection->server,
                         (long long)connection->at);
+    }
+    for (size_t i = 0; i < memory->wait_count; i++) {
+        const struct recipient_wait *wait = &memory->waits[i];
+
+        if (counts(wait->since, now, KEPT_WAIT))
+            text_printf(out, "greylisted\t%s\t%lld\t%lld\t%u\n", wait->key, (long long)wait->since,
+                        (long long)wait->due, wait->count);
     }
     for (size_t i = 0; i < memory->past_count; i++) {
         if (counts(memory->pasts[i].at, now, KEPT_PAST))

@@ -25,6 +25,7 @@
 #define RECIPIENT_MEMORY_WINDOW 660
 #define RECIPIENT_MEMORY_TEXT_MAX 200
 #define RECIPIENT_MEMORY_COUNT_MAX 1000000
+#define RECIPIENT_MEMORY_LINES_MAX 20000
 
 /* Of a greylisted address. */
 struct recipient_wait {
@@ -57,12 +58,15 @@ struct recipient_memory {
     size_t connection_count, connection_capacity;
 };
 
-/* Returns 0, or the number of the first line that is bad; then the memory is empty. */
+/* Returns 0, or the number of the first line that is bad; then the memory is empty. What stands
+ * behind RECIPIENT_MEMORY_LINES_MAX lines is forgotten: many checks that share a file may write
+ * more in a day. */
 size_t recipient_memory_parse(struct arena *arena, struct slice lines,
                               struct recipient_memory *memory);
 
 /* Appends the lines of what still counts at `now`: a week of waits, a day of replies, the
- * connections of the window. What is a minute or more in the future is dropped: a clock was wrong.
+ * connections of the window, which stand first. What is a minute or more in the future is dropped:
+ * a clock was wrong.
  */
 void recipient_memory_print(const struct recipient_memory *memory, int64_t now, struct text *out);
 

@@ -257,7 +257,6 @@ void recipient_memory_print_after(const struct recipient_config *config,
     };
 
     forget_ours(facts, memory);
-    recipient_memory_print(memory, facts->now, out);
     for (size_t i = 0; i < facts->count; i++) {
         struct recipient_wait wait = wait_after(config, facts, &facts->list[i]);
         struct recipient_past past = past_after(facts, &facts->list[i]);
@@ -273,7 +272,9 @@ void recipient_memory_print_after(const struct recipient_config *config,
         if (past.key != NULL)
             ours.pasts[ours.past_count++] = past;
     }
+    /* First what is newest: of a file that is too long the end is forgotten. */
     recipient_memory_print(&ours, facts->now, out);
+    recipient_memory_print(memory, facts->now, out);
 }
 
 /* ---- the file */

@@ -401,10 +401,31 @@ static void test_memory_of_others(void **state)
     recipient_memory_print_after(&f.config, &f.facts, &memory, &out);
     assert_string_equal(
         out.start,
-        "greylisted\tb@example.com\t999990\t1000100\t1\n"
+        "greylisted\ta@example.com\t999990\t1000100\t3\n"
         "connected\t192.0.2.25:25\t999341\n"
-        "answer\tb@example.com\t999000\tmx.example.com\t192.0.2.25:25\tRCPT\t250\t2.1.5 Ok\n"
-        "greylisted\ta@example.com\t999990\t1000100\t3\n");
+        "greylisted\tb@example.com\t999990\t1000100\t1\n"
+        "answer\tb@example.com\t999000\tmx.example.com\t192.0.2.25:25\tRCPT\t250\t2.1.5 Ok\n");
+    text_release(&out);
+    close_fixture(&f);
+}
+
+/* Many checks share a file: what was written must be read again, the newest of it at least. */
+static void test_full_memory(void **state)
+{
+    struct recipient_memory memory;
+    struct fixture f;
+    struct text out;
+
+    (void)state;
+    open_fixture(&f, "a@example.com", "accept");
+    text_init(&out, 4 * 1024 * 1024);
+    text_append(&out, "connected\t192.0.2.25:25\t999999\n");
+    for (int i = 0; i < RECIPIENT_MEMORY_LINES_MAX; i++)
+        text_printf(&out, "greylisted\t%d@example.com\t999990\t1000100\t1\n", i);
+    assert_int_equal(recipient_memory_parse(&f.arena, text_slice(&out), &memory), 0);
+    assert_int_equal(memory.connection_count, 1);
+    assert_int_equal(memory.wait_count, RECIPIENT_MEMORY_LINES_MAX - 1);
+    assert_string_equal(memory.waits[0].key, "0@example.com");
     text_release(&out);
     close_fixture(&f);
 }
@@ -419,5 +440,6 @@ int main(void)
     cases_add(&cases, "of a server with two addresses the one that we can reach tells",
               test_two_addresses, NULL);
     cases_add(&cases, "what other checks wrote is kept for a week", test_memory_of_others, NULL);
+    cases_add(&cases, "of a file that is too long the end is forgotten", test_full_memory, NULL);
     return cases_run(&cases, "recipient_judge");
 }
