@@ -333,7 +333,9 @@ const char *option_peek(const struct option_run *run, const struct option_words 
 
         if (found == NULL || other != NULL || strcmp(found->name, name) != 0)
             continue;
-        if (word[2 + written.length] == '=')
+        if (!option_takes_value(found))
+            value = "";
+        else if (word[2 + written.length] == '=')
             value = word + 2 + written.length + 1;
         else if (i + 1 < words->count)
             value = words->words[i + 1];

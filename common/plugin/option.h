@@ -159,7 +159,7 @@ bool option_require(struct option_run *run);
 bool option_refuse(struct option_run *run, const struct option_use *use, const char *expected);
 
 /* The value of a long option in words that need not be good, wherever it stands; NULL when it is
- * not seen. For the output format of a usage error. */
+ * not seen, "" for a flag that is. For the output format of a usage error. */
 const char *option_peek(const struct option_run *run, const struct option_words *words,
                         const char *name);
 

@@ -242,14 +242,16 @@ static void take_extra_opts(struct plugin *plugin, struct option_run *run,
     }
 }
 
-/* The values become those of the plugin. */
+/* The values become those of the plugin; `format` is that of the command line, or NULL. */
 static void settle(struct plugin *plugin, struct option_run *run,
-                   const struct plugin_values *values)
+                   const struct plugin_values *values, const char *format)
 {
     struct plugin_common *common = &plugin->common;
 
     *common = values->common;
     report_format_parse(slice_of(values->output_format), &common->style.format);
+    if (format != NULL)
+        report_format_parse(slice_of(format), &common->style.format);
     common->style.verbosity = common->verbosity < 3 ? common->verbosity : 3;
     common->style.most_octets = (size_t)values->most_octets;
     if (common->only_v4 && common->only_v6)
@@ -262,6 +264,13 @@ static void settle(struct plugin *plugin, struct option_run *run,
             take_severity(plugin, run, &run->specials.uses[i]);
     }
     plugin->deadline = deadline_in(common->timeout - plugin_elapsed(plugin));
+}
+
+/* Some programs have a --json that stands for it. */
+static const char *peek_format(const struct option_run *run, const struct option_words *words)
+{
+    return option_peek(run, words, "json") != NULL ? "json"
+                                                   : option_peek(run, words, "output-format");
 }
 
 static void init(struct plugin *plugin, const struct plugin_definition *definition)
@@ -288,7 +297,7 @@ void plugin_begin(struct plugin *plugin, const struct plugin_definition *definit
     run.table = plugin_options(definition, &plugin->arena, &run.count);
 
     /* Until the options are known to be good, errors go out in the format that can be seen. */
-    const char *format = option_peek(&run, &words, "output-format");
+    const char *format = peek_format(&run, &words);
 
     if (format != NULL)
         report_format_parse(slice_of(format), &plugin->common.style.format);
@@ -308,5 +317,5 @@ void plugin_begin(struct plugin *plugin, const struct plugin_definition *definit
     if (format == NULL)
         report_format_parse(slice_of(values.output_format), &plugin->common.style.format);
     parse_or_refuse(plugin, &run, &words);
-    settle(plugin, &run, &values);
+    settle(plugin, &run, &values, format);
 }

@@ -525,6 +525,19 @@ INI
             '.time = $time | .perfdata.time = $shown')"
 }
 
+@test "--json: usage errors and what is given up, too" {
+    require_tool jq
+    check --json --only smtp one.test
+    same 3 "$status"
+    same '3 option --only: expected mx,' "$(jq -r '"\(.state) \(.summary)"' <<<"$output" | cut -c1-29)"
+    check one@one.test --json
+    same 'option --subject:' "$(jq -r .summary <<<"$output" | cut -c1-17)"
+    check --json
+    same 'nothing to check was named: expected SUBJECT; see --help' "$(jq -r .summary <<<"$output")"
+    check --json --config /nonexistent/ini one.test
+    same 'UNKNOWN' "$(jq -r .state_text <<<"$output")"
+}
+
 @test "--json: why a check has no result" {
     require_tool jq
     all_fine

@@ -203,15 +203,19 @@ static const struct peek {
     const char *label;
     const char *words[OPTION_WORDS_MAX];
     const char *value;
+    const char *name;
 } peeks[] = {
-    {"it is not there",                              {"-f"},                                    NULL  },
-    {"behind =",                                     {"-f", "--colour=red"},                    "red" },
-    {"in the next word",                             {"--colour", "red"},                       "red" },
-    {"cut short is not enough when it is ambiguous", {"--colo=red"},                            NULL  },
-    {"behind what is wrong",                         {"--nonsense", "x", "-Z", "--colour=red"}, "red" },
-    {"the last one holds",                           {"--colour=red", "--colour=blue"},         "blue"},
-    {"without a value",                              {"-f", "--colour"},                        NULL  },
-    {"not behind --",                                {"--", "--colour=red"},                    NULL  },
+    {"it is not there",                              {"-f"},                                    NULL,   "colour"},
+    {"behind =",                                     {"-f", "--colour=red"},                    "red",  "colour"},
+    {"in the next word",                             {"--colour", "red"},                       "red",  "colour"},
+    {"cut short is not enough when it is ambiguous", {"--colo=red"},                            NULL,   "colour"},
+    {"behind what is wrong",                         {"--nonsense", "x", "-Z", "--colour=red"}, "red",  "colour"},
+    {"the last one holds",                           {"--colour=red", "--colour=blue"},         "blue", "colour"},
+    {"without a value",                              {"-f", "--colour"},                        NULL,   "colour"},
+    {"not behind --",                                {"--", "--colour=red"},                    NULL,   "colour"},
+    {"a flag",                                       {"-f", "--flag"},                          "",     "flag"  },
+    {"a flag before a word",                         {"--flag", "x"},                           "",     "flag"  },
+    {"a flag by its letter is not seen",             {"-f"},                                    NULL,   "flag"  },
 };
 
 static void test_peek(void **state)
@@ -224,7 +228,7 @@ static void test_peek(void **state)
     while (row->words[words.count] != NULL)
         words.count++;
 
-    const char *value = option_peek(&fixture.run, &words, "colour");
+    const char *value = option_peek(&fixture.run, &words, row->name);
 
     if (row->value == NULL)
         assert_null(value);
