@@ -44,8 +44,10 @@ const char *mailcheck_subject_name(struct plugin *plugin, const char *word, bool
     char name[DOMAIN_TEXT_SIZE];
     char message[DOMAIN_TYPED_MESSAGE_SIZE];
     *is_address = ip_parse(slice_of(word), &address);
-    if (*is_address)
+    if (*is_address) {
+        address = ip_unmap(address);
         return arena_copy(&plugin->arena, ip_print(&address, name));
+    }
     *expected = domain_typed(slice_of(word), name, message);
     if (*expected != NULL)
         *expected = arena_copy(&plugin->arena, *expected);

@@ -123,6 +123,8 @@ static bool read_host(struct smtp_targets *targets, char message[static 256])
         return true;
     }
     if (endpoint_parse(slice_of(host), &endpoint) && endpoint.port == 0) {
+        /* The names and lists of ::ffff:192.0.2.1 are those of 192.0.2.1. */
+        endpoint.address = ip_unmap(endpoint.address);
         add_own(targets, &endpoint.address);
         return true;
     }

@@ -98,6 +98,13 @@ END
     contains "$output" 'RDNS OK - mail.test: 3 of 3 addresses have a confirmed name | addresses=3 confirmed=3'
 }
 
+@test "-H ::ffff:ADDRESS is the IPv4 address" {
+    zone <<<"$GOOD"
+    run_rdns -H ::ffff:192.0.2.25 --no-connect
+    same 0 "$status"
+    contains "$output" ': 192.0.2.25 is mail.test | addresses=1 confirmed=1'
+}
+
 @test "--mx DOMAIN checks the addresses of all exchangers, each once" {
     server <<<'name mail.test'
     zone <<'END'

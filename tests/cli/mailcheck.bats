@@ -162,6 +162,13 @@ SCRIPT
     lacks "$output" mailcheck.all-down
 }
 
+@test "an IPv4 address in IPv6 clothes is that address" {
+    all_fine
+    check --only rdns ::ffff:44.128.0.1 44.128.0.1
+    same 1 "$(grep -c '^check_rdns .*--host 44.128.0.1' calls)"
+    says 'domains=1'
+}
+
 @test "the PTR record of an address is told once" {
     all_fine
     check 44.128.0.1
