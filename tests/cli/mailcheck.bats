@@ -19,7 +19,7 @@ mx1.one.test A 44.128.0.1
 mx2.one.test A 44.128.0.2
 mx2.one.test AAAA 2a00:1450::2
 two.test MX 10 mx1.one.test
-[delay=1000] late.test MX 10 mx1.one.test
+[delay=3000] late.test MX 10 mx1.one.test
 private.test MX 10 mx.private.test
 mx.private.test A 10.0.0.1
 dark.test MX 10 mx.dark.test
