@@ -220,8 +220,12 @@ static void judge_none(const struct dmarc_judge *judge)
         return;
     struct finding *finding =
         report_add(judge->report, DMARC_F_NONE, domain->domain, "no DMARC record applies");
+    const struct dmarc_walk *walk = &domain->discovery.walk;
     struct slice meant;
-    if (find_meant(judge, &meant))
+    if (walk->count > 0 && walk->steps[0].record_count > 1)
+        report_fix(judge->report, finding, "Keep one of the records at %s and remove the others",
+                   walk->steps[0].name);
+    else if (find_meant(judge, &meant))
         dmarc_judge_fix(judge, finding, domain->domain, meant);
     else
         report_fix(judge->report, finding, "Publish at _dmarc.%s: v=DMARC1; %s", domain->domain,

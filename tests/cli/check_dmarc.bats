@@ -264,6 +264,17 @@ END
     contains "$output" 'the policy comes from np= at _dmarc.example.test; the name does not exist (NXDOMAIN)'
 }
 
+@test "none: of several records one is to be kept, and none published beside them" {
+    domain example.test <<'END'
+_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@example.test"
+_dmarc.example.test TXT "v=DMARC1; p=none"
+END
+    finding CRITICAL multiple
+    finding CRITICAL none
+    contains "$output" 'fix: Keep one of the records at _dmarc.example.test and remove the others'
+    lacks "$output" 'fix: Publish'
+}
+
 @test "multiple: several records at one name are CRITICAL, and the walk goes on" {
     zone <<'END'
 _dmarc.news.example.test TXT "v=DMARC1; p=none"
