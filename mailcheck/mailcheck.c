@@ -60,8 +60,8 @@ static bool wants_color(const struct mailcheck_config *config, bool is_terminal)
     const char *terminal = getenv("TERM");
     if (strcmp(config->color, "auto") != 0)
         return strcmp(config->color, "always") == 0;
-    return is_terminal && (no_color == NULL || no_color[0] == '\0') &&
-           (terminal == NULL || strcmp(terminal, "dumb") != 0);
+    return is_terminal && (no_color == NULL || no_color[0] == '\0') && terminal != NULL &&
+           terminal[0] != '\0' && strcmp(terminal, "dumb") != 0;
 }
 
 /* For people; the first line is that of a plugin unless a terminal shows it. */

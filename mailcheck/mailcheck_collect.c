@@ -100,6 +100,13 @@ static bool before_start(void *context, struct processes_job *job, size_t turns)
 }
 
 /* A line that is full would move the next one down. */
+/* A terminal that knows no control sequence would show them. */
+static bool can_wipe_a_line(void)
+{
+    const char *terminal = getenv("TERM");
+    return terminal != NULL && terminal[0] != '\0' && strcmp(terminal, "dumb") != 0;
+}
+
 static size_t progress_width(void)
 {
     struct winsize size = {0};
@@ -277,7 +284,7 @@ void mailcheck_collect(struct plugin *plugin, const struct mailcheck_config *con
         .config = config,
         .facts = facts,
         .deadline = {.at = plugin->deadline.at - MARGIN_US},
-        .is_shown = isatty(STDERR_FILENO) == 1,
+        .is_shown = isatty(STDERR_FILENO) == 1 && can_wipe_a_line(),
     };
     run_checks(&run);
     read_objects(facts);

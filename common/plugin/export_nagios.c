@@ -11,6 +11,13 @@ static bool has_optional_host(const struct export_options *options)
     return false;
 }
 
+/* What is no plugin stands outside of their folder. */
+static const char *program(const struct plugin_definition *definition, struct arena *arena)
+{
+    return arena_format(arena, "%s/%s", export_is_plugin(definition) ? "$USER1$" : BINDIR,
+                        definition->tables.plugin);
+}
+
 /* A definition whose arguments are quoted one by one; the last $ARGn$ takes further options. */
 static void write_command(const struct plugin_definition *definition,
                           const struct export_options *options, const char *suffix,
@@ -20,7 +27,7 @@ static void write_command(const struct plugin_definition *definition,
 
     text_printf(out, "define command {\n    command_name    %s%s\n",
                 export_command(definition, arena), suffix);
-    text_printf(out, "    command_line    $USER1$/%s%s", definition->tables.plugin, flags);
+    text_printf(out, "    command_line    %s%s", program(definition, arena), flags);
     for (size_t i = 0; i < options->count; i++) {
         const struct option_definition *option = &options->rows[i];
 
@@ -68,10 +75,10 @@ void export_nagios(const struct plugin_definition *definition, struct arena *are
     if (has_optional_host(&options))
         text_printf(out,
                     "define command {\n    command_name    %s_args\n"
-                    "    command_line    $USER1$/%s $ARG1$\n}\n\n",
-                    export_command(definition, arena), definition->tables.plugin);
+                    "    command_line    %s $ARG1$\n}\n\n",
+                    export_command(definition, arena), program(definition, arena));
     text_printf(out,
                 "define command {\n    command_name    %s_section\n"
-                "    command_line    $USER1$/%s --extra-opts='$ARG1$'\n}\n",
-                export_command(definition, arena), definition->tables.plugin);
+                "    command_line    %s --extra-opts='$ARG1$'\n}\n",
+                export_command(definition, arena), program(definition, arena));
 }

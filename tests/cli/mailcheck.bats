@@ -591,6 +591,12 @@ INI
     called '--severity=spf.none=ok'
 }
 
+@test "the commands for Nagios name the program where it is, outside of the plugins' folder" {
+    "$mailcheck" --export=nagios >commands
+    same 0 "$(grep -cF "\$USER1\$" commands)"
+    same 4 "$(grep -c '^    command_line    /.*/mailcheck ' commands)"
+}
+
 @test "nothing to check, or no domain, is a usage error" {
     check
     same 3 "$status"

@@ -210,6 +210,18 @@ on_terminal() {
     same '' "$(tr '\r' '\n' <shown | grep -A1 'checks done' | tail -n 1 | sed 's/\x1b\[K//; s/\x1b.*//')"
 }
 
+@test "a terminal that knows no control sequence is sent none" {
+    local terminal
+    require_tool script
+    for terminal in dumb ''; do
+        printf 'TERM=%s "%s" --plugin-dir plugins --resolver 127.0.0.1:%s one.test\n' "$terminal" "$mailcheck" "$FAKE_DNS_PORT" >run
+        script -qec "sh run" typescript >shown </dev/null
+        same 0 "$(grep -c $'\e' shown)"
+        same 0 "$(grep -c 'checks done' shown)"
+        grep -q '^OK *one.test: ' shown
+    done
+}
+
 @test "no progress where nobody looks, and none of it in a file" {
     require_tool script
     printf '"%s" --plugin-dir plugins --resolver 127.0.0.1:%s one.test >out 2>err\n' "$mailcheck" "$FAKE_DNS_PORT" >run
