@@ -63,6 +63,17 @@ static void judge_status(const struct bounces_judge *judge, const struct bounces
     }
 }
 
+/* journald deletes by size and age; there is no file beside it. */
+static void judge_vacuumed(const struct bounces_judge *judge, const struct bounces_source *source)
+{
+    struct finding *finding =
+        report_add(judge->report, BOUNCES_F_ROTATED_LOST, source->name,
+                   "the entry that was read last is deleted; entries behind it may be, too");
+    report_fix(judge->report, finding,
+               "Let journald keep more (SystemMaxUse= and MaxRetentionSec= of journald.conf), or "
+               "run the check more often");
+}
+
 static void judge_rotation(const struct bounces_judge *judge, const struct bounces_source *source)
 {
     struct report *report = judge->report;
@@ -73,7 +84,9 @@ static void judge_rotation(const struct bounces_judge *judge, const struct bounc
         report_add(report, BOUNCES_F_TRUNCATED, source->name,
                    "it was emptied or replaced, and no copy of what it held was found; it is read "
                    "from its start");
-    if (source->is_lost)
+    if (source->is_lost && source->is_journal)
+        judge_vacuumed(judge, source);
+    else if (source->is_lost)
         report_add(report, BOUNCES_F_ROTATED_LOST, source->name,
                    "it was rotated, and the file that was read before is not to be found; lines "
                    "may be missing");

@@ -164,6 +164,9 @@ static const struct source_row {
     {"copied and emptied",         {.is_known = true, .is_copied = true},               "copied=0 "         },
     {"emptied",                    {.is_known = true, .is_truncated = true},            "truncated=1 "      },
     {"rotated, the old file gone", {.is_known = true, .is_lost = true},                 "rotated-lost=1 "   },
+    {"a journal was vacuumed",
+     {.is_known = true, .is_lost = true, .is_journal = true},
+     "rotated-lost=1 "                                                                                      },
     {"not to its end",             {.is_known = true, .left = 5},                       "backlog=3 "        },
     {"a line too long",            {.is_known = true, .long_lines = 1},                 "long-line=0 "      },
     {"lines of something else",    {.lines = 1},                                        "unknown-format=3 " },
@@ -182,6 +185,22 @@ static void test_source(void **state)
     scene.facts.source_count = 1;
     judge_scene(&scene, 0);
     assert_string_equal(scene.said.start, arena_format(&scene.arena, "%sno-mails=0", row->said));
+    close_scene(&scene);
+}
+
+/* A journal has no rotated file that could be kept. */
+static void test_vacuumed(void **state)
+{
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    scene.facts.sources = arena_array(&scene.arena, 1, sizeof *scene.facts.sources);
+    scene.facts.sources[0] = (struct bounces_source){
+        .name = "journal", .is_known = true, .is_lost = true, .is_journal = true};
+    scene.facts.source_count = 1;
+    judge_scene(&scene, 0);
+    assert_non_null(strstr(scene.report.findings[0].fix, "journald.conf"));
+    assert_null(strstr(scene.report.findings[0].text, "file"));
     close_scene(&scene);
 }
 
@@ -264,6 +283,7 @@ int main(void)
     CASES_TABLE(&cases, test_rate, rate_rows);
     cases_add(&cases, "without a log there is no rate", test_no_log, NULL);
     CASES_TABLE(&cases, test_source, source_rows);
+    cases_add(&cases, "entries of a journal that are gone are told as that", test_vacuumed, NULL);
     cases_add(&cases, "few foreign lines say nothing", test_few_foreign_lines, NULL);
     CASES_TABLE(&cases, test_backlog, backlog_rows);
     CASES_TABLE(&cases, test_state, state_rows);
