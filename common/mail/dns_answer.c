@@ -54,6 +54,8 @@ const char *dns_status_name(enum dns_status status)
         return "truncated, TCP fails";
     case DNS_NO_RESOLVER:
         return "no server reached";
+    case DNS_REFERRAL:
+        return "referral, no answer";
     case DNS_BAD_NAME:
         return "name not valid in DNS";
     }

@@ -35,6 +35,8 @@ enum dns_status {
     DNS_TRUNCATED,   /* too large for UDP, and TCP failed (RFC 7766 5) */
     DNS_NO_RESOLVER, /* no server could be reached at all (nothing listens, no route, none
                         configured) */
+    DNS_REFERRAL,    /* "ask those name servers": it does not know, nor does it recurse (RFC 2308
+                        2.2.1) */
     DNS_BAD_NAME,    /* the name cannot be put on the wire: label over 63 octets, name over 253 */
 };
 

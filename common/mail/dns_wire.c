@@ -92,6 +92,29 @@ void dns_wire_set_truncated(uint8_t *message, size_t length)
     }
 }
 
+static bool is_referral(const ldns_pkt *packet)
+{
+    const ldns_rr_list *authority = ldns_pkt_authority(packet);
+    size_t ns_count = 0;
+    bool has_soa = false;
+    for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
+        ldns_rr_type type = ldns_rr_get_type(ldns_rr_list_rr(authority, i));
+        ns_count += type == LDNS_RR_TYPE_NS;
+        has_soa = has_soa || type == LDNS_RR_TYPE_SOA;
+    }
+    return ldns_pkt_get_rcode(packet) == LDNS_RCODE_NOERROR && !ldns_pkt_aa(packet) &&
+           !ldns_pkt_ra(packet) && ldns_rr_list_rr_count(ldns_pkt_answer(packet)) == 0 &&
+           ns_count > 0 && !has_soa;
+}
+
+bool dns_wire_is_referral(const uint8_t *message, size_t length)
+{
+    ldns_pkt *packet = NULL;
+    bool is_one = ldns_wire2pkt(&packet, message, length) == LDNS_STATUS_OK && is_referral(packet);
+    ldns_pkt_free(packet);
+    return is_one;
+}
+
 /* RFC 2181 8: a TTL with the highest bit set counts as 0. */
 static uint32_t valid_ttl(uint32_t ttl)
 {
@@ -298,7 +321,7 @@ static void read_sections(struct arena *arena, const ldns_pkt *packet, struct dn
         }
         answer->records = records;
         if (answer->record_count == 0) {
-            answer->status = DNS_NODATA;
+            answer->status = is_referral(packet) ? DNS_REFERRAL : DNS_NODATA;
         }
     }
     if (answer->status == DNS_NODATA || answer->status == DNS_NXDOMAIN) {

@@ -23,6 +23,10 @@ void dns_wire_decode(struct arena *arena, const char *name, unsigned type, const
 bool dns_wire_status(const uint8_t *message, size_t length, enum dns_status *status,
                      unsigned *rcode);
 
+/* The response refers to other name servers: no answer, AA and RA clear, NS without SOA in the
+ * authority section (RFC 2308 2.2.1). It is not NODATA; dns_wire_decode says DNS_REFERRAL. */
+bool dns_wire_is_referral(const uint8_t *message, size_t length);
+
 /* The TC bit: the answer did not fit (RFC 1035 4.1.1). */
 bool dns_wire_is_truncated(const uint8_t *message, size_t length);
 void dns_wire_set_truncated(uint8_t *message, size_t length);

@@ -14,10 +14,10 @@
  * What is promised: EDNS (RFC 6891, 1232 octets), without it where a server has none,
  * retransmission, TCP on truncation (RFC 7766), a budget for each question inside the one deadline,
  * several resolvers: a silent one is passed over by retransmission and then not asked first any
- * more, one that cannot be reached at once, and an answer SERVFAIL, REFUSED or NOTIMP of one is
- * confirmed by asking the others before it counts. An answer may come as late as the question's
- * budget allows. Names may have any octets. Only an answer from the server asked, with the id and
- * the question sent, is taken.
+ * more, one that cannot be reached at once, and an answer SERVFAIL, REFUSED, NOTIMP or a referral
+ * of one is confirmed by asking the others before it counts. An answer may come as late as the
+ * question's budget allows. Names may have any octets. Only an answer from the server asked, with
+ * the id and the question sent, is taken.
  *
  * What is done when is net/dns_question.h, transport is net/dns_channel.h.
  */

@@ -298,7 +298,9 @@ static void weigh(struct question *question, bool tcp, uint8_t *message, size_t 
     enum dns_status status;
     unsigned rcode;
     bool has_records = dns_wire_status(message, length, &status, &rcode);
-    bool is_answer = has_records || dns_status_is_answer(status);
+    bool is_answer =
+        has_records || (dns_status_is_answer(status) &&
+                        !(status == DNS_NODATA && dns_wire_is_referral(message, length)));
     if (is_answer || question->message == NULL) {
         free(question->message);
         question->message = message;

@@ -1249,6 +1249,25 @@ END
     finding UNKNOWN dns-error
 }
 
+@test "resolvers: the first refuses, fails, or refers elsewhere: the second is asked; alone that is UNKNOWN, not a missing record" {
+    # A referral to n.test, of a server that does not recurse (RFC 2308 2.2.1).
+    local referral='\message 8100 0001 0000 0001 0000 076578616d706c65047465737400 0010 0001 c014 0002 0001 0000012c 0004 016ec014'
+    for lame in REFUSED SERVFAIL NOTIMP "$referral"; do
+        fake_dns_start - --listen 127.0.0.1:0 --listen 127.0.0.2:0 <<END
+example.test TXT "v=spf1 -all"
+@127.0.0.1 example.test TXT $lame
+END
+        run_spf -d example.test -v --resolver "127.0.0.2:$FAKE_DNS_PORT"
+        same 0 "$status"
+        contains "$output" 'v=spf1 -all'
+        check
+        same 3 "$status"
+        finding UNKNOWN dns-error
+        fake_dns_stop
+    done
+    contains "$output" 'referral, no answer'
+}
+
 @test "the deadline: what is known by then is judged and printed" {
     publish 'v=spf1 ip:8.8.8.8 include:slow.test -all' -t 1 <<'END'
 [silent] slow.test ANY

@@ -105,34 +105,41 @@ static void test_row(void **state)
 
 /* ---- several resolvers */
 
+/* The server 127.0.0.1 does not recurse: x.test is to be asked of n.test. */
+#define REFERRAL                                                                                   \
+    "@127.0.0.1 x.test A \\message 8100 0001 0000 0001 0000 0178047465737400 0001 0001 "           \
+    "c00e 0002 0001 0000012c 0004 016ec00e"
+
 static const struct several_row {
     const char *label;
     const char *script;
     enum dns_status status;
     size_t first, second, third; /* questions that each got */
 } several_rows[] = {
-    {"several: the first one's answer is enough",                         "x.test A 192.0.2.1",                               DNS_OK,        1, 0, 0},
-    {"several: NXDOMAIN needs no second opinion",                         "soa test",                                         DNS_NXDOMAIN,  1, 0, 0},
+    {"several: the first one's answer is enough",                             "x.test A 192.0.2.1",                               DNS_OK,        1, 0, 0},
+    {"several: NXDOMAIN needs no second opinion",                             "soa test",                                         DNS_NXDOMAIN,  1, 0, 0},
     {"several: SERVFAIL of one is made up for by another",
-     "x.test A 192.0.2.1\n@127.0.0.1 x.test A SERVFAIL",                                                                      DNS_OK,        2, 1, 1},
+     "x.test A 192.0.2.1\n@127.0.0.1 x.test A SERVFAIL",                                                                          DNS_OK,        2, 1, 1},
     {"several: REFUSED of two is made up for by the third",
-     "x.test A 192.0.2.1\n@127.0.0.1,127.0.0.2 x.test A REFUSED",                                                             DNS_OK,        2, 1, 1},
+     "x.test A 192.0.2.1\n@127.0.0.1,127.0.0.2 x.test A REFUSED",                                                                 DNS_OK,        2, 1, 1},
     {"several: NOTIMP of one is made up for by another",
-     "x.test A 192.0.2.1\n@127.0.0.1 x.test A NOTIMP",                                                                        DNS_OK,        2, 1, 1},
-    {"several: SERVFAIL of all is SERVFAIL",                              "x.test A SERVFAIL",                                DNS_SERVFAIL,  2, 1, 1},
+     "x.test A 192.0.2.1\n@127.0.0.1 x.test A NOTIMP",                                                                            DNS_OK,        2, 1, 1},
+    {"several: a referral of one is made up for by another (RFC 2308 2.2.1)",
+     "x.test A 192.0.2.1\n" REFERRAL,                                                                                             DNS_OK,        2, 1, 1},
+    {"several: SERVFAIL of all is SERVFAIL",                                  "x.test A SERVFAIL",                                DNS_SERVFAIL,  2, 1, 1},
     {"several: an NXDOMAIN of one counts more than a SERVFAIL of others",
-     "x.test A SERVFAIL\n@127.0.0.3 x.test A NXDOMAIN",                                                                       DNS_NXDOMAIN,  2, 1, 1},
-    {"several: a silent one is passed over",                              "x.test A 192.0.2.1\n@127.0.0.1 [silent] x.test A",
-     DNS_OK,                                                                                                                                 1, 1, 0},
+     "x.test A SERVFAIL\n@127.0.0.3 x.test A NXDOMAIN",                                                                           DNS_NXDOMAIN,  2, 1, 1},
+    {"several: a silent one is passed over",                                  "x.test A 192.0.2.1\n@127.0.0.1 [silent] x.test A",
+     DNS_OK,                                                                                                                                     1, 1, 0},
     {"several: an error is an error though the others are silent",
-     "[silent] x.test A\n@127.0.0.1 [!silent] x.test A REFUSED",                                                              DNS_REFUSED,   2, 3, 3},
-    {"several: all silent is a time-out",                                 "[silent] x.test A",                                DNS_PENDING,   3, 3, 3},
+     "[silent] x.test A\n@127.0.0.1 [!silent] x.test A REFUSED",                                                                  DNS_REFUSED,   2, 3, 3},
+    {"several: all silent is a time-out",                                     "[silent] x.test A",                                DNS_PENDING,   3, 3, 3},
     {"several: a second opinion that is truncated is fetched by TCP",
-     "[truncate] x.test A 192.0.2.1\n@127.0.0.1 x.test A SERVFAIL",                                                           DNS_OK,        2, 1, 1},
+     "[truncate] x.test A 192.0.2.1\n@127.0.0.1 x.test A SERVFAIL",                                                               DNS_OK,        2, 1, 1},
     {"several: one that has no EDNS is asked again without it",
-     "x.test A 192.0.2.1\n@127.0.0.1 [edns no-opt] x.test A FORMERR",                                                         DNS_OK,        2, 0, 0},
+     "x.test A 192.0.2.1\n@127.0.0.1 [edns no-opt] x.test A FORMERR",                                                             DNS_OK,        2, 0, 0},
     {"several: TCP that one does not give is not asked of another",
-     "[truncate tcp=closed] x.test A 192.0.2.1",                                                                              DNS_TRUNCATED, 1, 0, 0},
+     "[truncate tcp=closed] x.test A 192.0.2.1",                                                                                  DNS_TRUNCATED, 1, 0, 0},
 };
 
 static void test_several(void **state)

@@ -23,6 +23,7 @@ static const struct status_row {
     {"octets without sense are none",            DNS_MALFORMED,   "malformed answer",      false},
     {"half of one is none",                      DNS_TRUNCATED,   "truncated, TCP fails",  false},
     {"no server gives none",                     DNS_NO_RESOLVER, "no server reached",     false},
+    {"a referral is none",                       DNS_REFERRAL,    "referral, no answer",   false},
     {"a name that cannot be asked for has none", DNS_BAD_NAME,    "name not valid in DNS", false},
 };
 

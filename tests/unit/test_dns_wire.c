@@ -120,10 +120,22 @@ static const struct row {
         RCODE("\203") COUNTS("\000", "\001", "\000") QUESTION(A) AT_EXAMPLE
         "\000" SOA CH TTL_300 SOA_DATA(TTL_60),
         .rcode = 3),
-    ROW("NS records in the authority section are no SOA: a referral is no data", DNS_NODATA,
+    ROW("NS records in the authority section are no SOA: no data of a resolver", DNS_NODATA,
         NOERROR COUNTS("\000", "\001", "\000") QUESTION(A) AT_EXAMPLE "\000" NS IN TTL_300
                                                                       "\000\005\002ns" AT_EXAMPLE,
         .ttl = 0),
+
+    /* chains of CNAMEs, RFC 1034 3.6.2 */
+    ROW("a referral is no answer: AA and RA clear, NS without SOA (RFC 2308 2.2.1)", DNS_REFERRAL,
+        ID "\201\000" COUNTS("\000", "\001", "\000") QUESTION(A) AT_EXAMPLE
+        "\000" NS IN TTL_300 "\000\005\002ns" AT_EXAMPLE,
+        .ttl = 0),
+
+    /* chains of CNAMEs, RFC 1034 3.6.2 */
+    ROW("NS records with AA are no referral", DNS_NODATA,
+        ID "\205\000" COUNTS("\000", "\001", "\000") QUESTION(A) AT_EXAMPLE
+        "\000" NS IN TTL_300 "\000\005\002ns" AT_EXAMPLE,
+        .ttl = 0, .authoritative = true),
 
     /* chains of CNAMEs, RFC 1034 3.6.2 */
     ROW("an alias with its data", DNS_OK,
