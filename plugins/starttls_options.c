@@ -45,8 +45,10 @@ static const struct option_definition OPTIONS[] = {
     OPTION("days-ahead", NUMBER, "Verify as of so many days from now.", .argument = "DAYS",
            .default_text = "0", .unit = "days", .minimum = 0, .maximum = DAYS_MAX,
            .offset = AT(days_ahead)),
-    OPTION("name", DOMAIN, "The name that the certificate must have.", .argument = "NAME",
-           .default_text = "the host", .offset = AT(name)),
+    OPTION("name", DOMAIN,
+           "The name that the certificate must have. Needed beside an address: there the names of "
+           "the certificate are else told, and not verified.",
+           .argument = "NAME", .default_text = "the host, when it is a name", .offset = AT(name)),
     OPTION("allow-cn", FLAG,
            "Without any subjectAltName of a host the common name counts, as it did once.",
            .offset = AT(allow_common_name)),

@@ -254,6 +254,18 @@ made() {
     fake_smtp_start script --listen 127.0.0.2
     run_starttls -H 127.0.0.2 -p "$FAKE_SMTP_PORT" --ca-file "$FAKE_CERTIFICATES/authority.pem" --ehlo m.test --quick -v
     alone WARNING name-mismatch 'is not for 127.0.0.2 but for 127.0.0.1'
+    stop
+    modern implicit-tls 'offer AUTH PLAIN'
+    run_starttls -H 127.0.0.1 -p "$FAKE_SMTP_PORT" --ca-file "$FAKE_CERTIFICATES/authority.pem" --ehlo m.test --quick -v \
+        --implicit-tls
+    clean
+    finding OK no-name 'the certificate is for mail.test'
+    stop
+    modern 'certificate expired'
+    run_starttls -H 127.0.0.1 -p "$FAKE_SMTP_PORT" --ca-file "$FAKE_CERTIFICATES/authority.pem" --ehlo m.test --quick -v
+    alone CRITICAL expired
+    finding OK no-name
+    contains "$output" '--name NAME verifies it'
 }
 
 @test "no-names: the common name counts with --allow-cn only" {
