@@ -1,7 +1,7 @@
 /* What --config and --set say for each subject. */
 #include <string.h>
 
-#include "mail/domain_typed.h"
+#include "mail/given_name.h"
 #include "mailcheck.h"
 #include "plugin/extra_opts.h"
 
@@ -41,17 +41,16 @@ const char *mailcheck_subject_name(struct plugin *plugin, const char *word, bool
                                    const char **expected)
 {
     struct ip_address address;
-    char name[DOMAIN_TEXT_SIZE];
-    char message[DOMAIN_TYPED_MESSAGE_SIZE];
+    struct given_name given;
     *is_address = ip_parse(slice_of(word), &address);
     if (*is_address) {
+        char text[IP_TEXT_SIZE];
         address = ip_unmap(address);
-        return arena_copy(&plugin->arena, ip_print(&address, name));
+        return arena_copy(&plugin->arena, ip_print(&address, text));
     }
-    *expected = domain_typed(slice_of(word), name, message);
-    if (*expected != NULL)
-        *expected = arena_copy(&plugin->arena, *expected);
-    return *expected == NULL ? arena_copy(&plugin->arena, name) : NULL;
+    bool is_name = given_name_read_host(slice_of(word), &given);
+    *expected = is_name ? NULL : given_name_expected(&plugin->arena, "a domain name", &given);
+    return is_name ? arena_copy(&plugin->arena, given.name) : NULL;
 }
 
 /* ---- --config */

@@ -5,7 +5,7 @@
 
 #include "base/random.h"
 #include "dmarc.h"
-#include "mail/idn.h"
+#include "mail/given_name.h"
 #include "resolver.h"
 
 #define SUFFIX_FILE_MAX ((size_t)4 * 1024 * 1024)
@@ -36,9 +36,10 @@ static void find_domains(struct plugin *plugin, const struct dmarc_config *confi
     if (config->domains.count > DMARC_DOMAINS_MAX)
         plugin_usage_error(plugin, "more than %d domains", DMARC_DOMAINS_MAX);
     for (size_t i = 0; i < config->selectors.count; i++) {
-        char name[DOMAIN_TEXT_SIZE];
+        struct given_name given;
         const char *selector = config->selectors.values[i];
-        if (domain_to_ascii(slice_of(selector), name) != DOMAIN_FINE || name[0] == '\0')
+        const char *name = arena_format(&plugin->arena, "%s._domainkey", selector);
+        if (!given_name_read(slice_of(name), &given))
             plugin_usage_error(plugin, "--selector: \"%s\" is no selector", selector);
     }
     if (config->old_rule && facts->suffixes == NULL)

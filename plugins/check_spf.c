@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "mail/domain_typed.h"
-#include "mail/idn.h"
+#include "mail/given_name.h"
+#include "report/escape.h"
 #include "resolver.h"
 #include "spf.h"
 
@@ -30,8 +30,7 @@ static void read_domains_file(struct plugin *plugin, const struct spf_config *co
     struct slice rest;
     struct slice line;
     char message[256];
-    char typed[DOMAIN_TYPED_MESSAGE_SIZE];
-    char name[DOMAIN_TEXT_SIZE];
+    struct given_name given;
     if (config->domains_file == NULL)
         return;
     if (!plugin_read_file(&plugin->arena, config->domains_file, true, DOMAINS_FILE_MAX, &rest,
@@ -41,26 +40,31 @@ static void read_domains_file(struct plugin *plugin, const struct spf_config *co
         line = slice_trim(slice_sub(line, 0, slice_find(line, '#')), " \t\r");
         if (line.length == 0)
             continue;
-        const char *expected = domain_typed(line, name, typed);
-        if (expected != NULL)
-            plugin_usage_error(plugin, "--domains-file: line %zu: expected %s, got \"%.*s\"",
-                               number, expected, (int)line.length, line.start);
-        add_domain(plugin, facts, name);
+        if (!given_name_read(line, &given))
+            plugin_usage_error(plugin, "--domains-file: line %zu: expected %s, got \"%s\"", number,
+                               given_name_expected(&plugin->arena, "a domain name", &given),
+                               escape_value(&plugin->arena, line));
+        add_domain(plugin, facts, given.name);
     }
 }
 
 /* The domain of a sender, as A-labels; NULL when it has none. */
 static const char *sender_domain(struct plugin *plugin, struct spf_config *config)
 {
-    char name[DOMAIN_TEXT_SIZE];
+    struct given_name given;
     const char *at = config->sender == NULL ? NULL : strrchr(config->sender, '@');
     if (at == NULL)
         return NULL;
-    if (domain_to_ascii(slice_of(at + 1), name) != DOMAIN_FINE)
-        plugin_usage_error(plugin, "--sender: expected a mail address or a local-part");
-    config->sender =
-        arena_format(&plugin->arena, "%.*s@%s", (int)(at - config->sender), config->sender, name);
-    return arena_copy(&plugin->arena, name);
+    if (!given_name_read(slice_of(at + 1), &given))
+        plugin_usage_error(plugin, "--sender: expected %s, got \"%s\"",
+                           given_name_expected(&plugin->arena,
+                                               "a mail address or a local-part; behind the @ a "
+                                               "domain name",
+                                               &given),
+                           escape_value(&plugin->arena, slice_of(config->sender)));
+    config->sender = arena_format(&plugin->arena, "%.*s@%s", (int)(at - config->sender),
+                                  config->sender, given.name);
+    return arena_copy(&plugin->arena, given.name);
 }
 
 static void find_domains(struct plugin *plugin, struct spf_config *config, struct spf_facts *facts)
@@ -101,9 +105,11 @@ static void find_addresses(struct plugin *plugin, const struct spf_config *confi
         while (slice_split(&rest, ',', &part)) {
             if (facts->address_count == SPF_ADDRESSES_MAX)
                 plugin_usage_error(plugin, "--ip: more than %d addresses", SPF_ADDRESSES_MAX);
-            if (!ip_parse(slice_trim(part, " "), &facts->addresses[facts->address_count++]))
+            struct ip_address *address = &facts->addresses[facts->address_count++];
+            if (!ip_parse(slice_trim(part, " "), address))
                 plugin_usage_error(plugin, "--ip: \"%s\" is not an IPv4 or IPv6 address",
                                    config->addresses.values[i]);
+            *address = ip_unmap(*address);
         }
     }
     if (facts->is_offline && (facts->address_count > 0 || config->with_mx))

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "dkim.h"
-#include "mail/idn.h"
+#include "mail/given_name.h"
 #include "mail/signing_table.h"
 
 #define TABLE_MAX ((size_t)4 * 1024 * 1024)
@@ -74,13 +74,14 @@ static void add_named(struct plugin *plugin, struct dkim_facts *facts, const str
                       const struct signing_table *signing)
 {
     for (size_t i = 0; i < signing->count; i++) {
-        char domain[DOMAIN_TEXT_SIZE];
+        struct given_name given;
         if (!signing_table_row_is_plain(&signing->rows[i]) || !is_first(signing, i))
             continue;
-        if (domain_to_ascii(signing->rows[i].pattern, domain) != DOMAIN_FINE)
-            plugin_usage_error(plugin, "--signing-table: \"%.*s\" is no domain",
+        if (!given_name_read(signing->rows[i].pattern, &given))
+            plugin_usage_error(plugin, "--signing-table: expected %s, got \"%.*s\"",
+                               given_name_expected(&plugin->arena, "a domain name", &given),
                                SLICE_PRINTF(signing->rows[i].pattern));
-        add_of_domain(plugin, facts, keys, signing, arena_copy(&plugin->arena, domain));
+        add_of_domain(plugin, facts, keys, signing, arena_copy(&plugin->arena, given.name));
     }
 }
 

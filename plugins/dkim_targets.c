@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "dkim.h"
-#include "mail/idn.h"
+#include "mail/given_name.h"
 
 /* Selectors that mail systems and providers set by default. */
 static const char *const USUAL[] = {
@@ -31,12 +31,13 @@ static bool split_name(const char *name, struct slice *selector, const char **do
 struct dkim_target *dkim_targets_add(struct plugin *plugin, struct dkim_facts *facts,
                                      const char *selector, const char *domain)
 {
-    char name[DOMAIN_TEXT_SIZE];
+    struct given_name given;
     const char *text = arena_format(&plugin->arena, "%s._domainkey.%s", selector, domain);
-    if (domain_to_ascii(slice_of(text), name) != DOMAIN_FINE)
-        plugin_usage_error(plugin, "\"%s\" is not a name: expected a selector and a domain", text);
+    if (!given_name_read(slice_of(text), &given))
+        plugin_usage_error(plugin, "\"%s\" is not a name: expected a selector and a domain%s", text,
+                           given_name_fault_text(given.fault));
     for (size_t i = 0; i < facts->target_count; i++) {
-        if (strcmp(facts->targets[i].name, name) == 0)
+        if (strcmp(facts->targets[i].name, given.name) == 0)
             return &facts->targets[i];
     }
     if (facts->target_count == DKIM_TARGETS_MAX)
@@ -44,7 +45,7 @@ struct dkim_target *dkim_targets_add(struct plugin *plugin, struct dkim_facts *f
     struct dkim_target *target = &facts->targets[facts->target_count++];
     struct slice part = SLICE_LITERAL("");
     const char *rest = "";
-    target->name = arena_copy(&plugin->arena, name);
+    target->name = arena_copy(&plugin->arena, given.name);
     split_name(target->name, &part, &rest);
     target->selector = arena_copy_slice(&plugin->arena, part);
     target->domain = rest;

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "dnsbl.h"
 #include "dnsbl_subjects.h"
-#include "mail/idn.h"
+#include "mail/given_name.h"
 #include "net/interfaces.h"
 #include "report/escape.h"
 
@@ -138,70 +138,57 @@ static void add_lead(struct finder *finder, enum lead_kind kind, const char *nam
     };
 }
 
-/* A name in normal form: letters, digits, hyphens and underscores, and no address. NULL, or what is
- * wrong. */
-static const char *read_name(struct slice value, char name[static DOMAIN_TEXT_SIZE])
+/* An address, a network, or a host name. NULL, or what was expected; without a word of the value
+ * when that must not be shown. */
+static const char *add_host(struct finder *finder, struct slice value, bool may_show)
 {
-    static const char GOOD[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
-    struct ip_address address;
-    enum domain_error error = domain_to_ascii(value, name);
-    if (error != DOMAIN_FINE || name[0] == '\0') {
-        return domain_error_text(error != DOMAIN_FINE ? error : DOMAIN_EMPTY);
-    }
-    bool is_address =
-        ip_parse(slice_of(name), &address) || slice_trim(slice_of(name), "0123456789.").length == 0;
-    return is_address || strspn(name, GOOD) != strlen(name) ? "it is no host name" : NULL;
-}
-
-/* An address, a network, or a host name. NULL, or what is wrong with it. */
-static const char *add_host(struct finder *finder, struct slice value)
-{
+    static const char what[] = "an address, ADDRESS/PREFIX or a host name";
     struct ip_network network;
+    struct given_name given;
     if (ip_network_parse(value, &network)) {
         if (!fits(finder, &network)) {
-            return "with this there are more addresses than --max-targets allows";
+            return "no more addresses than --max-targets allows";
         }
         add_network(finder, &network, NULL);
         return NULL;
     }
-    bool looks_numeric = slice_find(value, '/') < value.length ||
-                         slice_find(value, ':') < value.length ||
-                         slice_trim(value, "0123456789.").length == 0;
-    if (looks_numeric) {
-        return "expected an address, ADDRESS/PREFIX or a host name";
+    if (given_name_read_host(value, &given)) {
+        add_lead(finder, LEAD_HOST, given.name, NULL);
+        return NULL;
     }
-    char name[DOMAIN_TEXT_SIZE];
-    const char *reason = read_name(value, name);
-    if (reason == NULL) {
-        add_lead(finder, LEAD_HOST, name, NULL);
+    if (!may_show) {
+        given.meant[0] = '\0';
     }
-    return reason;
+    return given.fault == GIVEN_NAME_NETWORK
+               ? what
+               : given_name_expected(finder->facts->arena, what, &given);
 }
 
 static void read_hosts(struct finder *finder)
 {
     const struct option_list *hosts = &finder->config->hosts;
     for (size_t i = 0; i < hosts->count; i++) {
-        const char *reason = add_host(finder, slice_of(hosts->values[i]));
-        if (reason != NULL) {
-            plugin_usage_error(finder->plugin, "--hostname %s: %s",
-                               escape_value(&finder->plugin->arena, slice_of(hosts->values[i])),
-                               reason);
+        const char *expected = add_host(finder, slice_of(hosts->values[i]), true);
+        if (expected != NULL) {
+            plugin_usage_error(finder->plugin, "option --hostname: expected %s, got \"%s\"",
+                               expected,
+                               escape_value(&finder->plugin->arena, slice_of(hosts->values[i])));
         }
     }
 }
 
 static const char *read_target_line(struct finder *finder, struct slice line)
 {
+    struct given_name given;
     if (!slice_starts_with_ignoring_case(line, "domain ")) {
-        return add_host(finder, line);
+        return add_host(finder, line, false);
     }
-    char name[DOMAIN_TEXT_SIZE];
-    const char *reason = read_name(slice_trim(slice_sub(line, 7, line.length), " \t"), name);
-    if (reason == NULL) {
-        add_name(finder, DNSBL_DOMAIN, arena_copy(finder->facts->arena, name), NULL);
+    if (given_name_read(slice_trim(slice_sub(line, 7, line.length), " \t"), &given)) {
+        add_name(finder, DNSBL_DOMAIN, arena_copy(finder->facts->arena, given.name), NULL);
+        return NULL;
     }
-    return reason;
+    given.meant[0] = '\0';
+    return given_name_expected(finder->facts->arena, "a domain name", &given);
 }
 
 static void read_target_file(struct finder *finder, const char *path)
@@ -215,11 +202,11 @@ static void read_target_file(struct finder *finder, const char *path)
     struct slice line;
     for (size_t number = 1; slice_split(&rest, '\n', &line); number++) {
         line = slice_trim(slice_sub(line, 0, slice_find(line, '#')), " \t\r");
-        const char *reason = line.length == 0 ? NULL : read_target_line(finder, line);
-        if (reason != NULL) {
+        const char *expected = line.length == 0 ? NULL : read_target_line(finder, line);
+        if (expected != NULL) {
             /* The line itself is not shown: somebody may have given the key file here. */
-            plugin_usage_error(plugin, "%s:%zu: %s", escape_value(&plugin->arena, slice_of(path)),
-                               number, reason);
+            plugin_usage_error(plugin, "%s:%zu: expected %s",
+                               escape_value(&plugin->arena, slice_of(path)), number, expected);
         }
     }
 }
@@ -252,11 +239,6 @@ static void read_names(struct finder *finder)
     const struct dnsbl_config *config = finder->config;
     struct arena *arena = finder->facts->arena;
     for (size_t i = 0; i < config->domains.count; i++) {
-        char name[DOMAIN_TEXT_SIZE];
-        if (read_name(slice_of(config->domains.values[i]), name) != NULL) {
-            plugin_usage_error(finder->plugin, "--domain %s: expected a domain name",
-                               escape_value(arena, slice_of(config->domains.values[i])));
-        }
         add_name(finder, DNSBL_DOMAIN, config->domains.values[i], NULL);
         if (config->with_ns) {
             add_lead(finder, LEAD_NS, config->domains.values[i],

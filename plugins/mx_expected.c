@@ -1,17 +1,19 @@
 #include <stdio.h>
 
-#include "mail/idn.h"
+#include "mail/given_name.h"
 #include "mx.h"
+#include "report/escape.h"
 
 #define BLANKS " \t"
 
 /* [ preference 1*WSP ] host */
-static bool read_one(struct slice text, struct arena *arena, struct mx_expected *expected)
+static bool read_one(struct slice text, struct arena *arena, struct mx_expected *expected,
+                     struct given_name *given)
 {
     size_t blank = slice_find(text, ' ');
     uint64_t preference = 0;
-    char name[DOMAIN_TEXT_SIZE];
 
+    *given = (struct given_name){.fault = GIVEN_NAME_FINE};
     *expected = (struct mx_expected){.host = "."};
     if (blank < text.length) {
         if (!slice_to_number(slice_sub(text, 0, blank), UINT16_MAX, &preference))
@@ -22,9 +24,9 @@ static bool read_one(struct slice text, struct arena *arena, struct mx_expected 
     }
     if (slice_equals_text(text, "."))
         return true;
-    if (domain_to_ascii(text, name) != DOMAIN_FINE || name[0] == '\0')
+    if (!given_name_read(text, given))
         return false;
-    expected->host = arena_copy(arena, name);
+    expected->host = arena_copy(arena, given->name);
     return true;
 }
 
@@ -36,6 +38,7 @@ bool mx_expected_read(const struct option_list *values, struct arena *arena,
     for (size_t i = 0; i < values->count; i++) {
         struct slice rest = slice_of(values->values[i]);
         struct slice word;
+        struct given_name given;
 
         while (slice_split(&rest, ',', &word)) {
             word = slice_trim(word, BLANKS);
@@ -43,8 +46,9 @@ bool mx_expected_read(const struct option_list *values, struct arena *arena,
                 snprintf(message, 256, "--expect: more than %d exchangers", MX_EXPECTED_MAX);
                 return false;
             }
-            if (!read_one(word, arena, &(*list)[(*count)++])) {
-                snprintf(message, 256, "--expect: expected \"[PREFERENCE ]HOST\"");
+            if (!read_one(word, arena, &(*list)[(*count)++], &given)) {
+                snprintf(message, 256, "--expect: expected \"[PREFERENCE ]HOST\"%s, got \"%.100s\"",
+                         given_name_fault_text(given.fault), escape_value(arena, word));
                 return false;
             }
         }

@@ -1,10 +1,10 @@
 #include "smtp_targets.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "mail/exchangers.h"
-#include "mail/idn.h"
+#include "mail/given_name.h"
+#include "report/escape.h"
 
 #define PORT_SMTP 25
 #define PORT_SUBMISSIONS 465
@@ -101,135 +101,146 @@ static void add_own(struct smtp_targets *targets, const struct ip_address *addre
     add(targets, targets->host[0] != '\0' ? targets->host : NULL, address);
 }
 
-static bool read_host(struct smtp_targets *targets, char message[static 256])
+static const char *refused(struct arena *arena, const char *option, const char *expected,
+                           const char *value)
+{
+    return arena_format(arena, "option %s: expected %s, got \"%s\"", option, expected,
+                        escape_value(arena, slice_of(value)));
+}
+
+static const char *read_socket(struct smtp_targets *targets, const char *host)
+{
+    targets->pattern.path = host + sizeof UNIX_PREFIX - 1;
+    if (strlen(targets->pattern.path) > UNIX_PATH_LENGTH) {
+        return arena_format(targets->arena, "--host: the path of a socket has at most %d octets",
+                            UNIX_PATH_LENGTH);
+    }
+    targets->list[targets->count++] = (struct smtp_target){
+        .text = host,
+        .server_name = targets->server_name,
+        .stream = targets->pattern,
+    };
+    return NULL;
+}
+
+static const char *read_host(struct smtp_targets *targets)
 {
     const char *host = targets->options->host;
     struct endpoint endpoint;
+    struct given_name given;
     if (host == NULL) {
-        return true;
+        return NULL;
     }
     if (slice_starts_with(slice_of(host), UNIX_PREFIX "/")) {
-        targets->pattern.path = host + sizeof UNIX_PREFIX - 1;
-        if (strlen(targets->pattern.path) > UNIX_PATH_LENGTH) {
-            snprintf(message, 256, "--host: the path of a socket has at most %d octets",
-                     UNIX_PATH_LENGTH);
-            return false;
-        }
-        targets->list[targets->count++] = (struct smtp_target){
-            .text = host,
-            .server_name = targets->server_name,
-            .stream = targets->pattern,
-        };
-        return true;
+        return read_socket(targets, host);
     }
     if (endpoint_parse(slice_of(host), &endpoint) && endpoint.port == 0) {
-        /* The names and lists of ::ffff:192.0.2.1 are those of 192.0.2.1. */
-        endpoint.address = ip_unmap(endpoint.address);
-        add_own(targets, &endpoint.address);
-        return true;
+        struct ip_address address = ip_unmap(endpoint.address);
+        add_own(targets, &address);
+        return NULL;
     }
-    enum domain_error error = domain_to_ascii(slice_of(host), targets->host);
-    if (error == DOMAIN_FINE && domain_is_host_name(targets->host)) {
-        return true;
+    if (given_name_read_host(slice_of(host), &given) && !domain_is_host_name(given.name)) {
+        given.fault = GIVEN_NAME_UNDERSCORE;
     }
-    snprintf(message, 256,
-             "option --host: expected a host name, an address or unix:/PATH%s%s%s, got \"%.100s\"",
-             error == DOMAIN_FINE ? "" : " (", error == DOMAIN_FINE ? "" : domain_error_text(error),
-             error == DOMAIN_FINE ? "" : ")", host);
-    return false;
+    if (given.fault != GIVEN_NAME_FINE) {
+        return refused(
+            targets->arena, "--host",
+            given_name_expected(targets->arena, "a host name, an address or unix:/PATH", &given),
+            host);
+    }
+    memcpy(targets->host, given.name, sizeof targets->host);
+    return NULL;
 }
 
 /* "HOST:ADDRESS" */
-static bool read_given(const char *given, char name[static DOMAIN_TEXT_SIZE],
-                       struct ip_address *address)
+static bool read_given(const char *text, struct given_name *given, struct ip_address *address)
 {
-    struct slice text = slice_of(given);
-    size_t colon = slice_find(text, ':');
+    struct slice rest = slice_of(text);
+    size_t colon = slice_find(rest, ':');
     struct endpoint endpoint;
-    if (domain_to_ascii(slice_sub(text, 0, colon), name) != DOMAIN_FINE || name[0] == '\0' ||
-        !endpoint_parse(slice_sub(text, colon + 1, text.length), &endpoint) || endpoint.port != 0) {
+    if (!given_name_read(slice_sub(rest, 0, colon), given) ||
+        !endpoint_parse(slice_sub(rest, colon + 1, rest.length), &endpoint) || endpoint.port != 0) {
         return false;
     }
-    *address = endpoint.address;
+    *address = ip_unmap(endpoint.address);
     return true;
 }
 
 /* What is given for our host is its address. */
-static bool read_resolve(struct smtp_targets *targets, char message[static 256])
+static const char *read_resolve(struct smtp_targets *targets)
 {
     for (size_t i = 0; i < targets->options->resolve.count; i++) {
+        const char *value = targets->options->resolve.values[i];
         struct ip_address address;
-        char name[DOMAIN_TEXT_SIZE];
-        if (!read_given(targets->options->resolve.values[i], name, &address)) {
-            snprintf(message, 256, "--resolve: expected HOST:ADDRESS");
-            return false;
+        struct given_name given;
+        if (!read_given(value, &given, &address)) {
+            return refused(targets->arena, "--resolve", "HOST:ADDRESS", value);
         }
-        if (domain_equal(name, targets->host)) {
+        if (domain_equal(given.name, targets->host)) {
             add_own(targets, &address);
         }
     }
-    return true;
+    return NULL;
 }
 
 /* It goes to the wire as one word. Names that servers may not like are let through: how they refuse
  * them is for the check to see. */
-static bool read_ehlo(const struct smtp_options *options, char message[static 256])
+static const char *read_ehlo(const struct smtp_targets *targets)
 {
-    const char *name = options->ehlo == NULL ? "localhost" : options->ehlo;
+    const char *ehlo = targets->options->ehlo;
+    const char *name = ehlo == NULL ? "localhost" : ehlo;
     bool is_word = name[0] != '\0';
     for (size_t i = 0; name[i] != '\0'; i++) {
         is_word = is_word && name[i] > ' ' && name[i] < '\x7f';
     }
-    if (!is_word) {
-        snprintf(message, 256, "--ehlo: expected a domain name or an address literal");
-    }
-    return is_word;
+    return is_word ? NULL
+                   : refused(targets->arena, "--ehlo", "a domain name or an address literal", name);
 }
 
-static bool read_server_name(struct smtp_targets *targets, char message[static 256])
+static const char *read_server_name(struct smtp_targets *targets)
 {
     const char *sni = targets->options->sni;
-    char name[DOMAIN_TEXT_SIZE];
+    struct given_name given;
     if (sni == NULL || strcmp(sni, "none") == 0) {
-        return true;
+        return NULL;
     }
-    if (domain_to_ascii(slice_of(sni), name) != DOMAIN_FINE || name[0] == '\0') {
-        snprintf(message, 256, "--sni: expected a domain name or none");
-        return false;
+    if (!given_name_read(slice_of(sni), &given)) {
+        return refused(targets->arena, "--sni",
+                       given_name_expected(targets->arena, "none or a domain name", &given), sni);
     }
-    targets->server_name = arena_copy(targets->arena, name);
-    return true;
+    targets->server_name = arena_copy(targets->arena, given.name);
+    return NULL;
 }
 
-bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
-                       struct smtp_targets *targets, char message[static 256])
+const char *smtp_targets_read(struct arena *arena, const struct smtp_options *options,
+                              struct smtp_targets *targets)
 {
+    const char *wrong;
     *targets = (struct smtp_targets){.arena = arena, .options = options};
     targets->list = arena_array(arena, SMTP_TARGETS_MAX, sizeof *targets->list);
     targets->pattern.endpoint.port = port_of(options);
     bool is_path = options->host != NULL && slice_starts_with(slice_of(options->host), UNIX_PREFIX);
     if (options->lmtp && targets->pattern.endpoint.port == PORT_SMTP && !is_path) {
-        snprintf(message, 256, "--lmtp: LMTP must not run on port 25 (RFC 2033 5)");
-        return false;
+        return "--lmtp: LMTP must not run on port 25 (RFC 2033 5)";
     }
     if (options->proxy != NULL && !read_proxy(options->proxy, &targets->pattern)) {
-        snprintf(message, 256,
-                 "--proxy-protocol: expected v1 or v2, with two addresses of one family or none, "
-                 "got \"%.100s\"",
-                 options->proxy);
-        return false;
+        return refused(arena, "--proxy-protocol",
+                       "v1 or v2, with two addresses of one family or none", options->proxy);
     }
-    return read_ehlo(options, message) && read_server_name(targets, message) &&
-           read_host(targets, message) && read_resolve(targets, message);
+    if ((wrong = read_ehlo(targets)) != NULL || (wrong = read_server_name(targets)) != NULL ||
+        (wrong = read_host(targets)) != NULL) {
+        return wrong;
+    }
+    return read_resolve(targets);
 }
 
 void smtp_targets_init(struct plugin *plugin, struct smtp_options *options,
                        struct smtp_targets *targets)
 {
-    char message[256];
     options->implicit_tls = options->implicit_tls || options->port == PORT_SUBMISSIONS;
-    if (!smtp_targets_read(&plugin->arena, options, targets, message)) {
-        plugin_usage_error(plugin, "%s", message);
+    const char *wrong = smtp_targets_read(&plugin->arena, options, targets);
+    if (wrong != NULL) {
+        plugin_usage_error(plugin, "%s", wrong);
     }
     enum ip_family left_out = plugin->common.only_v4   ? IP_V6
                               : plugin->common.only_v6 ? IP_V4
@@ -300,9 +311,9 @@ static void settle(const struct option_list *given, struct dns_answers *answers,
     struct dns_record *records = arena_array(arena, given->count, sizeof *records);
     struct dns_answer answer = {.name = host, .type = type, .records = records};
     for (size_t i = 0; i < given->count; i++) {
-        char name[DOMAIN_TEXT_SIZE];
+        struct given_name name;
         struct ip_address address;
-        if (read_given(given->values[i], name, &address) && strcmp(name, host) == 0 &&
+        if (read_given(given->values[i], &name, &address) && strcmp(name.name, host) == 0 &&
             address.family == family) {
             records[answer.record_count++] =
                 (struct dns_record){.name = host, .type = type, .address = address};
@@ -315,11 +326,11 @@ static void settle(const struct option_list *given, struct dns_answers *answers,
 void smtp_targets_resolve(const struct smtp_options *options, struct dns_answers *answers)
 {
     for (size_t i = 0; i < options->resolve.count; i++) {
-        char name[DOMAIN_TEXT_SIZE];
+        struct given_name name;
         struct ip_address address;
-        if (read_given(options->resolve.values[i], name, &address)) {
-            settle(&options->resolve, answers, name, IP_V4);
-            settle(&options->resolve, answers, name, IP_V6);
+        if (read_given(options->resolve.values[i], &name, &address)) {
+            settle(&options->resolve, answers, name.name, IP_V4);
+            settle(&options->resolve, answers, name.name, IP_V6);
         }
     }
 }

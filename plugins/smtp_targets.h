@@ -111,9 +111,9 @@ struct smtp_targets {
  * error. On port 465 implicit TLS is set. `options` must outlive the targets. */
 void smtp_targets_init(struct plugin *plugin, struct smtp_options *options,
                        struct smtp_targets *targets);
-/* As smtp_targets_init: false with a message in place of a usage error. */
-bool smtp_targets_read(struct arena *arena, const struct smtp_options *options,
-                       struct smtp_targets *targets, char message[static 256]);
+/* As smtp_targets_init: NULL, or the message of a usage error. */
+const char *smtp_targets_read(struct arena *arena, const struct smtp_options *options,
+                              struct smtp_targets *targets);
 
 /* Fills the list from the answers so far; true when nothing is missing. */
 bool smtp_targets_find(struct smtp_targets *targets, bool only_v4, bool only_v6,

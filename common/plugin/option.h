@@ -23,8 +23,8 @@ enum option_kind {
     OPTION_NUMBER,   /* long, minimum to maximum, decimal digits only */
     OPTION_SECONDS,  /* double, minimum to maximum, fractions allowed */
     OPTION_RANGE,    /* struct range (report/threshold.h) */
-    OPTION_DOMAIN,   /* const char *: normalised, IDN as A-labels */
-    OPTION_ADDRESS,  /* struct ip_address */
+    OPTION_DOMAIN,   /* const char *: normalised, IDN as A-labels, see mail/given_name.h */
+    OPTION_ADDRESS,  /* struct ip_address; ::ffff:192.0.2.1 is 192.0.2.1 */
     OPTION_FILE,     /* const char *: a path, "-" where the help says so */
     OPTION_STATE,    /* enum state */
     OPTION_SPECIAL,  /* no value of its own: handled by the plugin floor (--help, --severity,

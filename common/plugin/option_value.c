@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "mail/domain_typed.h"
 #include "mail/endpoint.h"
+#include "mail/given_name.h"
 #include "mail/idn.h"
 #include "report/escape.h"
 #include "report/state.h"
@@ -207,14 +207,14 @@ static const char *store_domain(const struct option_definition *definition, cons
                                 void *member, struct arena *arena)
 {
     char name[DOMAIN_TEXT_SIZE];
-    char message[DOMAIN_TYPED_MESSAGE_SIZE];
-    const char *expected = domain_typed(slice_of(value), name, message);
-    bool is_literal = (definition->traits & OPTION_LITERAL) != 0 && value[0] == '[' &&
+    struct given_name given;
+    bool is_name = given_name_read(slice_of(value), &given);
+    bool is_literal = !is_name && (definition->traits & OPTION_LITERAL) != 0 && value[0] == '[' &&
                       domain_to_ascii(slice_of(value), name) == DOMAIN_FINE;
 
-    if (expected != NULL && !is_literal)
-        return arena_copy(arena, expected);
-    store_string(definition, arena_copy(arena, name), member, arena);
+    if (!is_name && !is_literal)
+        return given_name_expected(arena, "a domain name", &given);
+    store_string(definition, arena_copy(arena, is_literal ? name : given.name), member, arena);
     return NULL;
 }
 
@@ -225,6 +225,7 @@ static const char *store_address(const struct option_definition *definition, con
 
     if (!ip_parse(slice_of(value), &address))
         return "an IPv4 or IPv6 address";
+    address = ip_unmap(address);
     if ((definition->traits & OPTION_REPEAT) != 0) {
         char printed[IP_TEXT_SIZE];
 

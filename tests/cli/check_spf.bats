@@ -389,7 +389,7 @@ END
     status=0
     output=$("$(plugin check_spf)" --domains-file domains --resolver 127.0.0.1:9) || status=$?
     same 3 "$status"
-    contains "$output" '--domains-file: line 2: expected a domain name, no URL, got "https://b.test/"'
+    contains "$output" '--domains-file: line 2: expected a domain name, no URL ("b.test" is meant?), got "https://b.test/"'
 }
 
 @test "syntax: a dash that is not ASCII, a control character, a tab" {

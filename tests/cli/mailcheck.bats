@@ -603,7 +603,7 @@ INI
     says 'UNKNOWN - nothing to check was named: expected SUBJECT'
     check 'not a domain'
     same 3 "$status"
-    says 'option --subject: expected an address, or a domain name (a character is a blank, a control or not ASCII (RFC 1035 2.3.1)), got "not a domain"'
+    says 'option --subject: expected an address, or a domain name, one alone and without blanks, got "not a domain"'
     check postmaster@one.test
     same 3 "$status"
     says 'expected an address, or a domain name, no mail address ("one.test" is meant?), got "postmaster@one.test"'

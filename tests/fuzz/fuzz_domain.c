@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mail/domain.h"
+#include "mail/given_name.h"
 #include "mail/idn.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,6 +38,25 @@ static void check_normal(const char *name)
         require(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") == length);
 }
 
+/* What a person gave is a name that the other functions take as well, or a fault that has words. */
+static void check_given(struct slice text)
+{
+    struct given_name given, meant;
+    struct arena arena = {0};
+    char ascii[DOMAIN_TEXT_SIZE];
+    bool is_good = given_name_read(text, &given);
+
+    require(is_good == (given.fault == GIVEN_NAME_FINE) && is_good == (given.name[0] != '\0'));
+    if (is_good) {
+        require(domain_to_ascii(text, ascii) == DOMAIN_FINE && strcmp(ascii, given.name) == 0);
+        check_normal(given.name);
+    } else {
+        require(given_name_expected(&arena, "x", &given)[1] != '\0');
+        require(given.meant[0] == '\0' || given_name_read(slice_of(given.meant), &meant));
+    }
+    arena_release(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice name = slice_new((const char *)data, size);
@@ -55,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_normal(ascii);
     else
         require(ascii[0] == '\0');
+    check_given(name);
     require(domain_error_text(error) != NULL && domain_error_text(idn_error) != NULL);
     return 0;
 }

@@ -51,7 +51,7 @@ static void fixture_plan(struct fixture *f)
     const struct ip_address address = {
         IP_V4, {44, 128, 2, 25}
     };
-    assert_true(smtp_targets_read(&f->arena, &f->config.smtp, &f->targets, message));
+    assert_null(smtp_targets_read(&f->arena, &f->config.smtp, &f->targets));
     if (!banner_plan_make(&f->arena, &f->config, &f->common, f->targets.pattern.endpoint.port,
                           NOBODY, &f->plan, message)) {
         fail_msg("%s", message);

@@ -41,8 +41,6 @@ static const struct smtp_session *session_of(struct fixture *f, const char *gree
 
 static void fixture_open(struct fixture *f, const char *host, const char *zone)
 {
-    char message[256];
-
     *f = (struct fixture){
         .common.timeout_result = STATE_UNKNOWN,
         .config = rdns_config_default,
@@ -52,7 +50,7 @@ static void fixture_open(struct fixture *f, const char *host, const char *zone)
     f->facts = (struct rdns_facts){.arena = &f->arena, .subject = host};
     f->answers = dns_answers_new(&f->arena, 1000);
     assert_int_equal(dns_answers_read(f->answers, zone, true), 0);
-    assert_true(smtp_targets_read(&f->arena, &f->config.smtp, &f->targets, message));
+    assert_null(smtp_targets_read(&f->arena, &f->config.smtp, &f->targets));
     report_init(&f->report, &f->arena, &rdns_definition.tables);
 }
 

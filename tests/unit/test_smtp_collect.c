@@ -24,12 +24,10 @@ struct setting {
 
 static void set_up(struct setting *setting, const struct smtp_options *options)
 {
-    char message[256];
     *setting = (struct setting){.options = *options, .loop = loop_new()};
     setting->answers = dns_answers_new(&setting->plugin.arena, 100);
     assert_int_equal(dns_answers_read(setting->answers, ZONE, true), 0);
-    assert_true(
-        smtp_targets_read(&setting->plugin.arena, &setting->options, &setting->targets, message));
+    assert_null(smtp_targets_read(&setting->plugin.arena, &setting->options, &setting->targets));
     smtp_collect_targets(&setting->targets, &setting->plugin, NULL, setting->answers,
                          deadline_in(ENOUGH_SECONDS));
     smtp_collect_init(&setting->collect, &setting->plugin, &setting->targets, setting->loop, NULL,
