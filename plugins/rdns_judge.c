@@ -128,13 +128,38 @@ static void judge_ptr(const struct rdns_judge *judge)
     }
 }
 
+static bool is_full_name(const char *name)
+{
+    return domain_is_host_name(name) && domain_label_count(name) > 1;
+}
+
+/* Which of its names an address record is for. One that no host can have is in bad-name, and those
+ * of a provider's default are not the server's: another name is to be set. */
+static void fix_confirmation(const struct rdns_judge *judge, struct finding *finding)
+{
+    const struct rdns_address *address = judge->address;
+    struct slice word;
+    char text[IP_TEXT_SIZE];
+
+    for (size_t i = 0; i < address->name_count; i++) {
+        const char *name = address->names[i].name;
+
+        if (!is_full_name(name) ||
+            generic_name_of(name, &address->address, &word) != GENERIC_NAME_NOT)
+            continue;
+        report_fix(judge->report, finding, "Publish: %s. %s %s", name,
+                   address->address.family == IP_V4 ? "A" : "AAAA",
+                   ip_print(&address->address, text));
+        return;
+    }
+    fix_by_owner(judge, finding);
+}
+
 static void judge_confirmation(const struct rdns_judge *judge)
 {
     const struct rdns_address *address = judge->address;
     size_t denied = count_names(address, RDNS_DENIED);
     struct finding *finding;
-    struct slice word;
-    char text[IP_TEXT_SIZE];
 
     if (address->name_count == 0)
         return;
@@ -154,12 +179,7 @@ static void judge_confirmation(const struct rdns_judge *judge)
                          address->name_count == 1 ? "its name %s does not lead back to it"
                                                   : "none of its names leads back to it: %s",
                          list_of(judge, RDNS_DENIED));
-    if (generic_name_of(address->names[0].name, &address->address, &word) != GENERIC_NAME_NOT)
-        fix_by_owner(judge, finding);
-    else
-        report_fix(judge->report, finding, "Publish: %s. %s %s", address->names[0].name,
-                   address->address.family == IP_V4 ? "A" : "AAAA",
-                   ip_print(&address->address, text));
+    fix_confirmation(judge, finding);
 }
 
 /* The addresses beside it have the same name, and it leads back to neither. */
@@ -182,7 +202,7 @@ static void judge_name(const struct rdns_judge *judge, const struct rdns_name *n
 {
     struct slice word;
 
-    if (!domain_is_host_name(name->name) || domain_label_count(name->name) < 2) {
+    if (!is_full_name(name->name)) {
         report_add(judge->report, RDNS_F_BAD_NAME, judge->subject,
                    "its name \"%s\" is no full host name", name->name);
         return;

@@ -88,7 +88,8 @@ const char *dmarc_record_likely_tag(struct slice name);
 
 /* The record as it should be published, made from what can be read in any text, near-misses
  * included: quotes gone, semicolons and "mailto:" put in, mistyped policies mended, removed tags
- * dropped (pct=0 becomes t=y), addresses kept. The text lives in the arena. */
+ * dropped (pct=0 becomes t=y), addresses kept that are good or can be mended. The text lives in the
+ * arena. */
 const char *dmarc_record_repair(struct arena *arena, struct slice text);
 
 const char *

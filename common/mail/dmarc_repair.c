@@ -154,10 +154,8 @@ static bool put_uris(struct arena *arena, struct text *out, const char *name,
         while (tag_starts(value, 0))
             value = slice_trim(slice_sub(value, slice_find(value, '=') + 1, value.length), " ");
         dmarc_uris_parse(arena, value, false, &uris);
-        const char *list = dmarc_uris_repair(arena, &uris, false);
-        /* What cannot be repaired is better kept than lost. */
-        if (!list && slice_find(value, '@') < value.length)
-            list = arena_copy_slice(arena, value);
+        /* What cannot be repaired is told beside it, and nobody could send there. */
+        const char *list = dmarc_uris_repair_good(arena, &uris, false);
         if (list)
             all = all ? arena_format(arena, "%s,%s", all, list) : list;
     }

@@ -243,11 +243,12 @@ static bool is_parted(const struct dmarc_uri *first, const struct dmarc_uri *sec
            slice_find(second->text, '@') < second->text.length;
 }
 
-const char *dmarc_uris_repair(struct arena *arena, const struct dmarc_uris *uris, bool with_https)
+/* Sets `lost` when an address cannot be repaired. */
+static const char *repair_list(struct arena *arena, const struct dmarc_uris *uris, bool with_https,
+                               bool *lost)
 {
     const char *result = NULL;
-    if (uris->omitted > 0)
-        return NULL;
+    *lost = uris->omitted > 0;
     for (size_t i = 0; i < uris->count; i++) {
         const struct dmarc_uri *uri = &uris->list[i];
         const char *one;
@@ -263,13 +264,26 @@ const char *dmarc_uris_repair(struct arena *arena, const struct dmarc_uris *uris
         } else {
             one = dmarc_uri_repair(arena, uri, with_https);
         }
-        if (!one && has_address)
-            return NULL;
+        *lost = *lost || (!one && has_address);
         if (!one)
             continue;
         result = result ? arena_format(arena, "%s,%s", result, one) : one;
     }
     return result;
+}
+
+const char *dmarc_uris_repair(struct arena *arena, const struct dmarc_uris *uris, bool with_https)
+{
+    bool lost;
+    const char *result = repair_list(arena, uris, with_https, &lost);
+    return lost ? NULL : result;
+}
+
+const char *dmarc_uris_repair_good(struct arena *arena, const struct dmarc_uris *uris,
+                                   bool with_https)
+{
+    bool lost;
+    return repair_list(arena, uris, with_https, &lost);
 }
 
 const char *dmarc_uri_fault_text(enum dmarc_uri_fault fault)

@@ -56,6 +56,11 @@ const char *dmarc_uri_repair(struct arena *arena, const struct dmarc_uri *uri, b
  * when the list was cut. */
 const char *dmarc_uris_repair(struct arena *arena, const struct dmarc_uris *uris, bool with_https);
 
+/* The same without those that cannot be repaired, and of a list that was cut what is left of it.
+ * NULL when none is good. */
+const char *dmarc_uris_repair_good(struct arena *arena, const struct dmarc_uris *uris,
+                                   bool with_https);
+
 const char *dmarc_uri_fault_text(enum dmarc_uri_fault fault);
 
 #endif

@@ -397,6 +397,18 @@ END
     contains "$output" 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a@example.test'
 }
 
+@test "p-bad: the corrected record has no URI that rua-uri condemns beside it" {
+    publish 'v=DMARC1; p=rejct; rua=mailto:)(img src=x onerror=1@c..org,mailto:a@example.test'
+    finding CRITICAL p-bad
+    finding WARNING rua-uri
+    contains "$output" 'Publish at _dmarc.example.test: v=DMARC1; p=reject; rua=mailto:a@example.test'
+    lacks "$(grep -F 'Publish at' <<<"$output")" img
+    fake_dns_stop
+    publish 'v=DMARC1; p=rejct; rua=mailto:a@[192.0.2.1]'
+    finding CRITICAL p-bad
+    lacks "$(grep -F 'Publish at' <<<"$output")" rua=
+}
+
 @test "sp-bad: turns p=reject into none" {
     publish 'v=DMARC1; p=reject; sp=quarentine; rua=mailto:a@example.test'
     same 2 "$status"

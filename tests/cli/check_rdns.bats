@@ -191,6 +191,21 @@ END
     contains "$output" 'its name . does not lead back to it'
 }
 
+@test "not-confirmed: no record is to be published for a name that is none, but another name set" {
+    local name
+    for name in . localhost my_mail.test 'bad<name.test'; do
+        names "$PTR $name"
+        same 2 "$status"
+        finding CRITICAL not-confirmed
+        contains "$output" 'Let the owner of the network, the provider as a rule, publish: 25.2.0.192.in-addr.arpa. PTR '
+        lacks "$output" 'Publish: '
+        fake_dns_stop
+    done
+    names "$PTR my_mail.test"$'\n'"$PTR mail.test"
+    finding CRITICAL not-confirmed
+    contains "$output" 'Publish: mail.test. A 192.0.2.25'
+}
+
 @test "bad-name: a name that is no host name is WARNING" {
     local name
     for name in my_mail.test localhost 192.0.2.25; do
