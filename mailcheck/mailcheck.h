@@ -111,6 +111,7 @@ struct mailcheck_item {
 struct mailcheck_subject {
     const char *name; /* normal form of a domain, or an address */
     bool is_address;
+    const char *host; /* of an address: its name that leads back to it; NULL: none is known */
     struct exchangers exchangers; /* of a domain */
     struct option_list settings;  /* of the config file and the command line, in this order */
     struct mailcheck_check *checks;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "mail/confirmed_name.h"
 #include "mailcheck.h"
 #include "resolver.h"
 
@@ -196,10 +197,22 @@ static void start_checks(struct run *run, enum mailcheck_stage stage)
     processes_start(run->processes);
 }
 
+static void find_subject(struct run *run, struct dns_answers *answers,
+                         struct mailcheck_subject *subject)
+{
+    struct ip_address address;
+    struct exchangers_request request = {.domain = subject->name,
+                                         .only_v4 = run->plugin->common.only_v4,
+                                         .only_v6 = run->plugin->common.only_v6};
+    if (!subject->is_address)
+        exchangers_find(&request, answers, run->facts->arena, &subject->exchangers);
+    else if (ip_parse(slice_of(subject->name), &address))
+        subject->host = confirmed_name(answers, &address);
+}
+
 /* Starts the checks, too: those that need not know the exchangers when these are not known soon. */
 static void find_exchangers(struct run *run, struct resolver *resolver)
 {
-    struct plugin *plugin = run->plugin;
     struct mailcheck_facts *facts = run->facts;
     struct dns_answers *answers = dns_answers_new(facts->arena, QUESTIONS_MAX);
     struct deadline deadline = deadline_cut(
@@ -212,12 +225,7 @@ static void find_exchangers(struct run *run, struct resolver *resolver)
             start_checks(run, MAILCHECK_EARLY);
         }
         for (size_t i = 0; i < facts->subject_count; i++) {
-            struct mailcheck_subject *subject = &facts->subjects[i];
-            struct exchangers_request request = {.domain = subject->name,
-                                                 .only_v4 = plugin->common.only_v4,
-                                                 .only_v6 = plugin->common.only_v6};
-            if (!subject->is_address)
-                exchangers_find(&request, answers, facts->arena, &subject->exchangers);
+            find_subject(run, answers, &facts->subjects[i]);
         }
     } while (dns_fetch_missing_until(resolver->dns, answers, deadline, is_soon ? soon : deadline));
     start_checks(run, MAILCHECK_LATE);

@@ -323,6 +323,11 @@ static void add_own(struct plan *plan)
         add(plan, "--domain");
         add(plan, plan->subject->name);
     }
+    /* A certificate is for a name, not for an address. */
+    if (strcmp(service, "starttls") == 0 && plan->subject->host != NULL) {
+        add(plan, "--name");
+        add(plan, plan->subject->host);
+    }
     for (size_t i = 0; i < sizeof left_by_banner / sizeof left_by_banner[0]; i++) {
         bool is_run = !plan->subject->is_address || strcmp(left_by_banner[i].teller, "mx") != 0;
         if (strcmp(service, "smtp_banner") != 0 || !is_run ||
@@ -408,12 +413,14 @@ static void add_exchangers(struct plan *plan)
     plan->exchanger = NULL;
 }
 
-/* It can be run before the exchangers are known. */
+/* It can be run before the exchangers, or the name of the address, are known. Who speaks is not:
+ * check_starttls wants that name, and the greeting of check_smtp_banner, which is planned with it.
+ */
 static bool is_early(const struct mailcheck_config *config, const struct mailcheck_subject *subject,
                      const struct plan_row *row)
 {
-    return row->subject == PLAN_ADDRESS ||
-           (row->subject == PLAN_DOMAIN && !does_speak(config, subject, row));
+    return (row->subject == PLAN_ADDRESS || row->subject == PLAN_DOMAIN) &&
+           !does_speak(config, subject, row);
 }
 
 void mailcheck_plan(struct plugin *plugin, const struct mailcheck_config *config,

@@ -3,6 +3,7 @@
 
 #include "base/plural.h"
 #include "base/text.h"
+#include "mail/confirmed_name.h"
 #include "rdns.h"
 #include "record_judge.h"
 
@@ -128,11 +129,6 @@ static void judge_ptr(const struct rdns_judge *judge)
     }
 }
 
-static bool is_full_name(const char *name)
-{
-    return domain_is_host_name(name) && domain_label_count(name) > 1;
-}
-
 /* Which of its names an address record is for. One that no host can have is in bad-name, and those
  * of a provider's default are not the server's: another name is to be set. */
 static void fix_confirmation(const struct rdns_judge *judge, struct finding *finding)
@@ -144,7 +140,7 @@ static void fix_confirmation(const struct rdns_judge *judge, struct finding *fin
     for (size_t i = 0; i < address->name_count; i++) {
         const char *name = address->names[i].name;
 
-        if (!is_full_name(name) ||
+        if (!confirmed_name_is_full(name) ||
             generic_name_of(name, &address->address, &word) != GENERIC_NAME_NOT)
             continue;
         report_fix(judge->report, finding, "Publish: %s. %s %s", name,
@@ -202,7 +198,7 @@ static void judge_name(const struct rdns_judge *judge, const struct rdns_name *n
 {
     struct slice word;
 
-    if (!is_full_name(name->name)) {
+    if (!confirmed_name_is_full(name->name)) {
         report_add(judge->report, RDNS_F_BAD_NAME, judge->subject,
                    "its name \"%s\" is no full host name", name->name);
         return;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mail/confirmed_name.h"
 #include "mail/exchangers.h"
 #include "mail/given_name.h"
 #include "report/escape.h"
@@ -335,42 +336,20 @@ void smtp_targets_resolve(const struct smtp_options *options, struct dns_answers
     }
 }
 
-static bool has_address(struct dns_answers *answers, const char *name,
-                        const struct ip_address *address)
-{
-    const struct dns_answer *answer =
-        dns_answers_get(answers, name, address->family == IP_V4 ? DNS_A : DNS_AAAA);
-    for (size_t i = 0; i < answer->record_count; i++) {
-        if (ip_equal(&answer->records[i].address, address)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_full_name(const char *name)
-{
-    return domain_is_host_name(name) && domain_label_count(name) > 1;
-}
-
 const char *smtp_targets_ehlo(const struct smtp_targets *targets, const struct ip_address *source,
                               const char *host_name, struct dns_answers *answers)
 {
-    char name[80];
     char text[IP_TEXT_SIZE];
     if (targets->options->ehlo != NULL) {
         return targets->options->ehlo;
     }
     if (source->family != IP_NONE) {
-        const struct dns_answer *ptr = dns_answers_get(answers, ip_ptr_name(source, name), DNS_PTR);
-        for (size_t i = 0; i < ptr->record_count; i++) {
-            const char *target = ptr->records[i].target;
-            if (is_full_name(target) && has_address(answers, target, source)) {
-                return target;
-            }
+        const char *name = confirmed_name(answers, source);
+        if (name != NULL) {
+            return name;
         }
     }
-    if (source->family == IP_NONE || is_full_name(host_name)) {
+    if (source->family == IP_NONE || confirmed_name_is_full(host_name)) {
         return host_name;
     }
     return arena_format(targets->arena, "[%s%s]", source->family == IP_V6 ? "IPv6:" : "",

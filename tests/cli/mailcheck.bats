@@ -19,6 +19,8 @@ mx1.one.test A 44.128.0.1
 mx2.one.test A 44.128.0.2
 mx2.one.test AAAA 2a00:1450::2
 two.test MX 10 mx1.one.test
+1.0.128.44.in-addr.arpa PTR mx1.one.test
+2.0.128.44.in-addr.arpa PTR mx1.one.test
 [delay=3000] late.test MX 10 mx1.one.test
 private.test MX 10 mx.private.test
 mx.private.test A 10.0.0.1
@@ -232,6 +234,20 @@ SCRIPT
     same 'check_dnsbl check_rdns check_smtp_banner check_starttls' \
         "$(cut -d ' ' -f 1 calls | sort | tr '\n' ' ' | sed 's/ $//')"
     called '--host 2001:db8::25'
+    not_called --name
+}
+
+@test "an address: its certificate is verified by the name that leads back to it, and by no other" {
+    all_fine
+    check 44.128.0.1
+    same 0 "$status"
+    same '--name mx1.one.test' "$(grep '^check_starttls ' calls | grep -o -e '--name [^ ]*')"
+    same 1 "$(grep -c -e '--name' calls)"
+    : >calls
+    # The name has another address; and a mapped address is the IPv4 one.
+    check ::ffff:44.128.0.2
+    called '--host 44.128.0.2'
+    not_called --name
 }
 
 @test "an internationalised domain goes out in A-labels" {
