@@ -71,7 +71,8 @@ static void write_again(const struct show *show, const char *label, const char *
 static void write_item(const struct show *show, const struct mailcheck_item *item,
                        const struct mailcheck_item *before)
 {
-    bool is_again = before != NULL && strcmp(before->id, item->id) == 0;
+    const struct mailcheck_item *same =
+        before != NULL && strcmp(before->id, item->id) == 0 ? before : NULL;
     text_append(show->out, "  ");
     write_state(show, item->state);
     write_escaped(show, item->about, ESCAPE_VALUE_MAX);
@@ -79,11 +80,11 @@ static void write_item(const struct show *show, const struct mailcheck_item *ite
     write_escaped(show, item->id, ESCAPE_VALUE_MAX);
     text_append_char(show->out, '\n');
     write_value(show, "what", item->text);
-    if (!is_again || strcmp(before->why, item->why) != 0)
+    if (same == NULL || strcmp(same->why, item->why) != 0)
         write_value(show, "why", item->why);
-    write_again(show, "seen", item->seen, is_again ? before->seen : NULL);
-    write_again(show, "fix", item->fix, is_again ? before->fix : NULL);
-    if (!is_again || strcmp(before->reference, item->reference) != 0)
+    write_again(show, "seen", item->seen, same != NULL ? same->seen : NULL);
+    write_again(show, "fix", item->fix, same != NULL ? same->fix : NULL);
+    if (same == NULL || strcmp(same->reference, item->reference) != 0)
         write_value(show, "see", item->reference);
     text_append_char(show->out, '\n');
 }
