@@ -1391,7 +1391,7 @@ EOF
 }
 
 @test "a long run on a terminal shows its progress there, and only there" {
-    require_tool script
+    require_terminal
     lists <<'EOF'
 [silent] *.bl.test ANY
 EOF

@@ -52,6 +52,12 @@ require_tool() {
     done
 }
 
+# require_terminal: skips the test where script(1) can give a program no terminal.
+require_terminal() {
+    require_tool script
+    script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "no pseudo-terminal can be had"
+}
+
 # traced PROGRAM: prints the path of a program that is the same and has its connections written down, for
 # no_connection_to. Skips the test where that cannot be done. Leaks cannot be looked for under strace.
 traced() {

@@ -581,7 +581,7 @@ INI
 }
 
 @test "on a terminal: no performance data, colour, a line of progress that is wiped" {
-    require_tool script
+    require_terminal
     all_fine
     TERM=xterm script -qec "'$mailcheck' --plugin-dir plugins --resolver 127.0.0.1:$FAKE_DNS_PORT one.test" typescript >shown </dev/null
     same 0 "$(grep -c 'ok=13' shown)"

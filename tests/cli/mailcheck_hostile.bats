@@ -191,7 +191,8 @@ on_terminal() {
 }
 
 @test "the width of the terminal is kept, by the line of progress, too" {
-    require_tool script stty
+    require_terminal
+    require_tool stty
     fake spf 2 '{"id":"spf.bad","state":2,"subject":"one.test","text":"a text of so many words that it must be broken more than once on a terminal that is as narrow as this one","seen":null,"fix":"f","reference":"r"}'
     on_terminal 60 --color never one.test
     grep -q 'a text of so many words' shown
@@ -202,7 +203,8 @@ on_terminal() {
 }
 
 @test "the line of progress names who is waited for, and is wiped" {
-    require_tool script stty
+    require_terminal
+    require_tool stty
     script_plugin spf <<<'sleep 0.2; echo "{\"plugin\":\"check_spf\",\"state\":0,\"summary\":\"s\"}"'
     on_terminal 100 one.test
     grep -q 'checks done, waiting for .*spf (one.test)' shown
@@ -212,7 +214,7 @@ on_terminal() {
 
 @test "a terminal that knows no control sequence is sent none" {
     local terminal
-    require_tool script
+    require_terminal
     for terminal in dumb ''; do
         printf 'TERM=%s "%s" --plugin-dir plugins --resolver 127.0.0.1:%s one.test\n' "$terminal" "$mailcheck" "$FAKE_DNS_PORT" >run
         script -qec "sh run" typescript >shown </dev/null
@@ -223,7 +225,7 @@ on_terminal() {
 }
 
 @test "no progress where nobody looks, and none of it in a file" {
-    require_tool script
+    require_terminal
     printf '"%s" --plugin-dir plugins --resolver 127.0.0.1:%s one.test >out 2>err\n' "$mailcheck" "$FAKE_DNS_PORT" >run
     script -qec "sh run" typescript >shown </dev/null
     same '' "$(cat err)"
