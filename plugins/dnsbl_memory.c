@@ -100,11 +100,23 @@ static int compare_entries(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->zone, right->zone);
 }
 
+/* Of two with one name the older one comes first, and stays. */
+static int compare_since(const void *a, const void *b)
+{
+    const struct memory_entry *left = a;
+    const struct memory_entry *right = b;
+    int order = compare_entries(a, b);
+    if (order != 0) {
+        return order;
+    }
+    return left->since < right->since ? -1 : left->since > right->since;
+}
+
 static void sort_entries(struct dnsbl_memory *memory)
 {
     size_t kept = 0;
     if (memory->count > 0) {
-        qsort(memory->entries, memory->count, sizeof *memory->entries, compare_entries);
+        qsort(memory->entries, memory->count, sizeof *memory->entries, compare_since);
     }
     for (size_t i = 0; i < memory->count; i++) {
         const struct memory_entry *last = kept > 0 ? &memory->entries[kept - 1] : NULL;

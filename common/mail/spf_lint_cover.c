@@ -1,7 +1,6 @@
 /* Issues of what the tree covers: addresses and networks. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "mail/domain.h"
 #include "mail/spf_lint.h"
@@ -27,17 +26,20 @@ static bool is_all(const struct spf_grant *grant)
     return grant->term->kind == SPF_TERM_ALL;
 }
 
-/* Widest first, so that what is covered comes behind what covers it. */
+/* Widest first, so that what is covered comes behind what covers it; else as they stand in the
+ * tree, for qsort() keeps no order by itself. */
 static int compare_grants(const void *a, const void *b)
 {
-    const struct spf_grant *x = a;
-    const struct spf_grant *y = b;
+    const struct spf_grant *x = *(const struct spf_grant *const *)a;
+    const struct spf_grant *y = *(const struct spf_grant *const *)b;
     struct ip_address first_x = ip_network_at(&x->network, 0);
     struct ip_address first_y = ip_network_at(&y->network, 0);
     int order = ip_compare(&first_x, &first_y);
     if (order != 0)
         return order;
-    return x->network.prefix < y->network.prefix ? -1 : x->network.prefix > y->network.prefix;
+    if (x->network.prefix != y->network.prefix)
+        return x->network.prefix < y->network.prefix ? -1 : 1;
+    return x < y ? -1 : x > y;
 }
 
 /* One record that is reached twice covers itself: that is another finding. */
@@ -50,14 +52,15 @@ static bool is_same_place(const struct spf_grant *a, const struct spf_grant *b)
 static void lint_overlap(struct spf_lint *lint)
 {
     size_t count = lint->tree->grant_count;
-    struct spf_grant *sorted = arena_array(lint->arena, count + 1, sizeof *sorted);
+    const struct spf_grant **sorted =
+        arena_array(lint->arena, count + 1, sizeof(const struct spf_grant *));
     const struct spf_grant *cover = NULL;
     size_t found = 0;
-    if (count > 0)
-        memcpy(sorted, lint->tree->grants, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, compare_grants);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &lint->tree->grants[i];
+    qsort(sorted, count, sizeof(const struct spf_grant *), compare_grants);
     for (size_t i = 0; i < count && found < OVERLAPS_MAX; i++) {
-        const struct spf_grant *grant = &sorted[i];
+        const struct spf_grant *grant = sorted[i];
         if (is_all(grant) || grant->network.prefix == 0)
             continue;
         bool is_covered = cover != NULL && cover->term != grant->term &&
@@ -159,17 +162,17 @@ static bool step_behind(const struct ip_network *network, struct ip_address *nex
 }
 
 /* Networks, widest first, that leave no address of the family out. */
-static bool covers_all(const struct spf_grant *sorted, size_t count, enum ip_family family)
+static bool covers_all(const struct spf_grant *const *sorted, size_t count, enum ip_family family)
 {
     struct ip_address next = {.family = family};
     for (size_t i = 0; i < count; i++) {
-        struct ip_address first = ip_network_at(&sorted[i].network, 0);
+        struct ip_address first = ip_network_at(&sorted[i]->network, 0);
         struct ip_address behind;
         if (first.family != family)
             continue;
         if (ip_compare(&first, &next) > 0)
             return false;
-        if (!step_behind(&sorted[i].network, &behind))
+        if (!step_behind(&sorted[i]->network, &behind))
             return true;
         if (ip_compare(&behind, &next) > 0)
             next = behind;
@@ -180,17 +183,17 @@ static bool covers_all(const struct spf_grant *sorted, size_t count, enum ip_fam
 static void lint_together(struct spf_lint *lint, enum ip_family family)
 {
     size_t count = 0;
-    struct spf_grant *sorted =
-        arena_array(lint->arena, lint->tree->grant_count + 1, sizeof *sorted);
+    const struct spf_grant **sorted =
+        arena_array(lint->arena, lint->tree->grant_count + 1, sizeof(const struct spf_grant *));
     for (size_t i = 0; i < lint->tree->grant_count; i++) {
         const struct spf_grant *grant = &lint->tree->grants[i];
         if (grant->network.address.family != family)
             continue;
         if (grant->network.prefix == 0)
             return; /* judged by itself */
-        sorted[count++] = *grant;
+        sorted[count++] = grant;
     }
-    qsort(sorted, count, sizeof *sorted, compare_grants);
+    qsort(sorted, count, sizeof(const struct spf_grant *), compare_grants);
     if (covers_all(sorted, count, family))
         add_all_plus(lint, lint->tree->root, no_term,
                      family == IP_V4 ? "every IPv4 address in the world"

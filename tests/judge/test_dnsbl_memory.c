@@ -94,6 +94,9 @@ static const struct row {
     /* what is no state file */
     ROW("empty lines are passed over", LISTS T, "\n\n" LISTED "\n", "",
         .gone = "bl.test 192.0.2.1 1600000000;"),
+    ROW("of two lines about one listing the older date stays",
+        LISTS T "reply bl.test 192.0.2.1 127.0.0.2",
+        "listed\tbl.test\t192.0.2.1\t1650000000\n" LISTED, LISTED, .news = ""),
     ROW("a line without tabs is none", LISTS T, LISTED "listed bl.test 192.0.2.1 1\n", "",
         .bad = 2),
     ROW("three fields are none", LISTS T, "listed\tbl.test\t192.0.2.1\n", "", .bad = 1),

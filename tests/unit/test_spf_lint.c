@@ -257,6 +257,9 @@ static const struct row {
     {"overlap: an a-record in a network",
      RECORD("v=spf1 a ip4:198.51.100.0/24 -all") "example.com A 198.51.100.7\n",                                                                   SPF_ISSUE_OVERLAP,
      NULL,                                                                                                                                                                                    "a",                  NULL,                                      false},
+    {"overlap: of terms with the same address the later one is named",
+     RECORD("v=spf1 a:b.example mx a -all") "example.com A 198.51.100.7\nb.example A 198.51.100.7\n"
+                                            "example.com MX 1 example.com.\n",                                                                     SPF_ISSUE_OVERLAP,          NULL,          "mx",                 NULL,                                      false},
     {"overlap: neighbours do not",                                       RECORD("v=spf1 ip4:198.51.100.0/25 ip4:198.51.100.128/25 -all"),
      SPF_ISSUE_OVERLAP,                                                                                                                                                        NULL,          NULL,                 NULL,                                      true },
     {"host-bits",                                                        RECORD("v=spf1 ip4:198.51.100.1/24 -all"),                                SPF_ISSUE_HOST_BITS,        NULL,
