@@ -24,7 +24,7 @@ static void fixture_open(struct fixture *f, enum processes_outcome outcome, int 
         .subject = {.name = "example.org",.check_count = 1},
         .facts = {.subject_count = 1                     },
     };
-    static const char *argv[] = {"/plugins/check_spf", NULL};
+    static const char *argv[] = {"/plugins/check_spf", "-t", "1", NULL};
     arena_init(&f->arena);
     text_init(&f->job.output, 10000);
     text_append(&f->job.output, said);

@@ -122,11 +122,12 @@ static void test_locale(void **state)
     (void)state;
     for (size_t i = 0; found == NULL && i < sizeof(comma) / sizeof(comma[0]); i++)
         found = setlocale(LC_ALL, comma[i]);
-    if (found == NULL) {
+    /* musl takes every name, and its numbers are those of C. */
+    if (found == NULL || strcmp(localeconv()->decimal_point, ",") != 0) {
+        setlocale(LC_ALL, "C");
         print_message("# no locale with a decimal comma is installed\n");
         skip();
     }
-    assert_string_equal(localeconv()->decimal_point, ",");
     text_init(&text, 1000);
     number_print(-3.125, NUMBER_EXACT, &text);
     assert_true(number_parse(slice_of("0.25"), &number));
