@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "banner.h"
-#include "mail/idn.h"
+#include "mail/given_name.h"
 
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465
@@ -28,7 +28,7 @@ static bool read_match(struct arena *arena, const char *text, struct banner_plan
         [BANNER_MATCH_DOMAIN] = "domain",
         [BANNER_MATCH_ANY] = "any",
     };
-    char name[DOMAIN_TEXT_SIZE];
+    struct given_name given = {.fault = GIVEN_NAME_FINE};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(text, words[i]) == 0) {
             plan->match = (enum banner_match)i;
@@ -36,12 +36,15 @@ static bool read_match(struct arena *arena, const char *text, struct banner_plan
         }
     }
     if (!slice_starts_with(slice_of(text), NAME_PREFIX) ||
-        domain_to_ascii(slice_of(text + strlen(NAME_PREFIX)), name) != DOMAIN_FINE ||
-        !domain_is_host_name(name)) {
-        return fail(message, "--banner-match: expected exact, domain, any or name=NAME");
+        !given_name_read(slice_of(text + strlen(NAME_PREFIX)), &given) ||
+        !domain_is_host_name(given.name)) {
+        snprintf(message, 256,
+                 "option --banner-match: expected exact, domain, any or name=NAME%s, got \"%.60s\"",
+                 given_name_fault_text(given.fault), text);
+        return false;
     }
     plan->match = BANNER_MATCH_NAME;
-    plan->match_name = arena_copy(arena, name);
+    plan->match_name = arena_copy(arena, given.name);
     return true;
 }
 

@@ -94,6 +94,16 @@ refuses_host() {
     refuses_host . ', not the root of all names' .
 }
 
+@test "a name within another value: what is wrong with it, and the value" {
+    refuses name=http://mx.test/ 'exact, domain, any or name=NAME, no URL' 'option --banner-match' check_smtp_banner -H 127.0.0.1 \
+        --banner-match name=http://mx.test/
+    refuses most 'exact, domain, any or name=NAME' 'option --banner-match' check_smtp_banner -H 127.0.0.1 --banner-match most
+    refuses mx.test:25 '[PREFERENCE ]HOST", without a port' --expect check_mx -d good.test --expect mx.test:25
+    refuses '(mx.test)' 'none or a domain name, without brackets ("mx.test" is meant?)' 'option --sni' check_starttls -H mx.test \
+        --sni '<mx.test>'
+    refuses mx.test HOST:ADDRESS 'option --resolve' check_starttls -H mx.test --resolve mx.test
+}
+
 @test "an IPv4 address in IPv6 clothes is the IPv4 address, RFC 4291 2.5.5.2" {
     local rdns banner
     rdns=$(plugin check_rdns)
