@@ -6,8 +6,6 @@
  * Greeting, EHLO, QUIT, the end of the connection: the server's own time, and the start of a
  * process that links nothing but the C library. Benchmarks run it beside a plugin.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -17,7 +17,7 @@ until [ -s "$work/banner_smtp.port" ]; do sleep 0.01; done
 banner_port=$(cat "$work/banner_smtp.port")
 serve banner 0
 
-cc -std=c11 -O2 -o "$work/bare_client" "$here/bare_client.c"
+cc -std=c11 -O2 -D_POSIX_C_SOURCE=200809L -o "$work/bare_client" "$here/bare_client.c"
 
 # banner_beside ADDRESS: sets banner_bare, the measure of what the server and a process of any kind cost, and banner_peers.
 banner_beside() {
