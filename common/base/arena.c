@@ -36,6 +36,22 @@ void arena_release(struct arena *arena)
     arena_init(arena);
 }
 
+void arena_reset(struct arena *arena)
+{
+    struct arena_block *kept = arena->blocks;
+
+    if (kept == NULL || kept->capacity != BLOCK_SIZE) {
+        arena_release(arena);
+        return;
+    }
+    arena->blocks = kept->next;
+    arena_release(arena);
+    memset(kept->octets, 0, kept->used);
+    kept->used = 0;
+    kept->next = NULL;
+    arena->blocks = kept;
+}
+
 static struct arena_block *block_new(size_t capacity)
 {
     if (capacity > SIZE_MAX - sizeof(struct arena_block))

@@ -25,6 +25,10 @@ void arena_init(struct arena *arena);
 /* Frees every block; the arena is empty and usable again. */
 void arena_release(struct arena *arena);
 
+/* Empty as after arena_release(), with a block at hand for what comes next: for short lives one
+ * after the other. */
+void arena_reset(struct arena *arena);
+
 /* `size` zeroed octets, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
 

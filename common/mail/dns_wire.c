@@ -12,6 +12,12 @@
 /* Presentation form of a name: 255 octets, each at most "\DDD". */
 #define NAME_TEXT_SIZE (255 * 4 + 1)
 #define HEADER_SIZE 12
+#define TYPE_AND_CLASS 4
+/* Without options (RFC 6891 6.1.2). */
+#define OPT_SIZE 11
+#define FLAG_RD 0x0100U
+#define FLAG_CD 0x0010U
+#define FLAG_DO 0x8000U
 
 /* Uncompressed wire form to lower-case text without the final dot. */
 static void name_text(const uint8_t *wire, size_t size, char buffer[static NAME_TEXT_SIZE])
@@ -353,6 +359,14 @@ void dns_wire_decode(struct arena *arena, const char *name, unsigned type, const
     ldns_pkt_free(packet);
 }
 
+static uint8_t *put16(uint8_t *at, unsigned value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)(value & 0xFF);
+    return at + sizeof(uint16_t);
+}
+
+/* One of many thousands: libldns would take 64 KB for each, and three times as long. */
 uint8_t *dns_wire_query(const char *name, unsigned type, unsigned flags, bool no_recursion,
                         uint16_t id, uint16_t udp_size, size_t *length)
 {
@@ -360,20 +374,26 @@ uint8_t *dns_wire_query(const char *name, unsigned type, unsigned flags, bool no
     if (dname == NULL) {
         return NULL;
     }
-    ldns_pkt *packet =
-        ldns_pkt_query_new(dname, (ldns_rr_type)type, LDNS_RR_CLASS_IN, no_recursion ? 0 : LDNS_RD);
-    if (packet == NULL) {
-        ldns_rdf_deep_free(dname);
-        return NULL;
+    size_t name_size = ldns_rdf_size(dname);
+    *length = HEADER_SIZE + name_size + TYPE_AND_CLASS + (udp_size > 0 ? OPT_SIZE : 0);
+    uint8_t *wire = memory_new(*length, 1);
+    uint8_t *at = put16(wire, id);
+    at = put16(at, (no_recursion ? 0 : FLAG_RD) | (flags & DNS_CHECKING_DISABLED ? FLAG_CD : 0));
+    at = put16(at, 1);
+    at = put16(at, 0);
+    at = put16(at, 0);
+    at = put16(at, udp_size > 0);
+    memcpy(at, ldns_rdf_data(dname), name_size);
+    at = put16(at + name_size, type);
+    at = put16(at, LDNS_RR_CLASS_IN);
+    if (udp_size > 0) {
+        *at++ = 0; /* the root */
+        at = put16(at, LDNS_RR_TYPE_OPT);
+        at = put16(at, udp_size);
+        at = put16(at, 0);
+        at = put16(at, flags & DNS_DNSSEC ? FLAG_DO : 0);
+        put16(at, 0);
     }
-    ldns_pkt_set_id(packet, id);
-    ldns_pkt_set_edns_udp_size(packet, udp_size);
-    ldns_pkt_set_edns_do(packet, (flags & DNS_DNSSEC) != 0);
-    ldns_pkt_set_cd(packet, (flags & DNS_CHECKING_DISABLED) != 0);
-    uint8_t *wire = NULL;
-    if (ldns_pkt2wire(&wire, packet, length) != LDNS_STATUS_OK) {
-        wire = NULL;
-    }
-    ldns_pkt_free(packet);
+    ldns_rdf_deep_free(dname);
     return wire;
 }

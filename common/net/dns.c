@@ -148,7 +148,7 @@ static void release_taken(struct dns *dns)
         if (last->open == 0) {
             dns_question_recycle(last);
         }
-        arena_release(&dns->scratch);
+        arena_reset(&dns->scratch);
     }
 }
 

@@ -21,6 +21,8 @@
 #define TCP_MAX 64
 #define TCP_PART 4
 
+#define IDS_SIZE 256
+
 struct dns_channels {
     struct loop *loop;
     dns_channel_done *done;
@@ -29,6 +31,9 @@ struct dns_channels {
     size_t server_count;
     int64_t attempt_us;
     int64_t next_tick;
+    uint8_t ids[IDS_SIZE]; /* drawn ahead: a call of the kernel for each would cost as much as to
+                              send */
+    size_t ids_left;
     size_t tcp_max, tcp_count; /* channels by TCP */
     bool has_worn;
 };
@@ -123,6 +128,7 @@ static struct dns_channel *channel_new(struct dns_channels *channels, const stru
 {
     struct dns_channel *channel = memory_new(1, sizeof *channel);
     channel->owner = channels;
+    channel->last = &channel->attempts;
     channel->tcp = tcp;
     channel->server = *server;
     if (channel_init(channel, false) != ARES_SUCCESS) {
@@ -302,6 +308,9 @@ static void unlink_attempt(const struct dns_attempt *attempt)
         link = &(*link)->next;
     }
     *link = attempt->next;
+    if (attempt->next == NULL) {
+        channel->last = link;
+    }
     if (channel->sending == attempt) {
         channel->sending = NULL;
     }
@@ -341,6 +350,16 @@ static bool has_id(const struct dns_channel *channel, const uint8_t id[static si
     return attempt != NULL;
 }
 
+static void draw_id(struct dns_channels *channels, uint8_t id[static sizeof(uint16_t)])
+{
+    if (channels->ids_left == 0) {
+        random_bytes(channels->ids, IDS_SIZE);
+        channels->ids_left = IDS_SIZE;
+    }
+    channels->ids_left -= sizeof(uint16_t);
+    memcpy(id, channels->ids + channels->ids_left, sizeof(uint16_t));
+}
+
 void dns_channel_send(struct dns_channel *channel, const uint8_t *query, size_t length,
                       void *context)
 {
@@ -351,11 +370,11 @@ void dns_channel_send(struct dns_channel *channel, const uint8_t *query, size_t 
     memcpy(attempt->query, query, attempt->query_length);
     uint8_t id[sizeof(uint16_t)];
     do {
-        random_bytes(id, sizeof id);
+        draw_id(channel->owner, id);
     } while (has_id(channel, id));
     memcpy(attempt->query, id, sizeof id);
-    attempt->next = channel->attempts;
-    channel->attempts = attempt;
+    *channel->last = attempt;
+    channel->last = &attempt->next;
     channel->under_way++;
     channel->is_used = true;
     size_t stub_length = dns_stub_make(attempt->query, attempt->query_length, stub);

@@ -39,8 +39,9 @@ struct dns_channel {
     bool has_timed_out; /* a question */
     bool has_read;      /* gave c-ares something to read */
     size_t under_way;
-    struct dns_attempt *attempts;
-    struct dns_attempt *sending; /* which is being handed to c-ares */
+    struct dns_attempt *attempts; /* the oldest first, which is answered first most often */
+    struct dns_attempt **last;    /* where the next one goes */
+    struct dns_attempt *sending;  /* which is being handed to c-ares */
     /* TCP: what was read of the message, prefix included; the stub to show for it. */
     uint8_t prefix[DNS_TCP_PREFIX];
     size_t got;

@@ -62,9 +62,13 @@ void dns_stub_answer(uint8_t stub[static DNS_STUB_MAX])
 bool dns_stub_is_answer(const uint8_t *query, size_t query_length, const uint8_t *message,
                         size_t length)
 {
+    /* The id first: many questions are held against each answer. */
+    if (query_length < HEADER_SIZE || length < HEADER_SIZE ||
+        memcmp(query, message, sizeof(uint16_t)) != 0 || (message[2] & FLAG_RESPONSE) == 0) {
+        return false;
+    }
     size_t end = name_end(query, query_length);
-    if (end == 0 || name_end(message, length) != end || (message[2] & FLAG_RESPONSE) == 0 ||
-        memcmp(query, message, sizeof(uint16_t)) != 0 ||
+    if (end == 0 || name_end(message, length) != end ||
         memcmp(query + end, message + end, TYPE_AND_CLASS) != 0) {
         return false;
     }

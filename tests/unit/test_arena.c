@@ -105,6 +105,44 @@ static void test_usable_after_release(void **state)
     arena_release(&arena);
 }
 
+/* Of each size, small ones behind it: what was written there is gone. */
+static void test_reset(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    arena_reset(&arena);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        for (unsigned piece = 0; piece < 300; piece++)
+            memset(arena_alloc(&arena, 40), 0xAA, 40);
+        memset(arena_alloc(&arena, sizes[i].size), 0xAA, sizes[i].size);
+        arena_reset(&arena);
+        assert_int_equal(arena.used, 0);
+        for (unsigned piece = 0; piece < 300; piece++)
+            assert_true(is_zeroed(arena_alloc(&arena, 40), 40));
+        arena_reset(&arena);
+    }
+    arena_release(&arena);
+}
+
+static void test_reset_keeps_a_block(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena);
+    const void *before = arena_alloc(&arena, 1);
+    arena_reset(&arena);
+    assert_ptr_equal(arena_alloc(&arena, 1), before);
+    arena_release(&arena);
+
+    (void)arena_alloc(&arena, 1 << 20); /* none of the usual size */
+    arena_reset(&arena);
+    assert_null(arena.blocks);
+    arena_release(&arena);
+}
+
 static void test_array(void **state)
 {
     (void)state;
@@ -179,6 +217,9 @@ int main(void)
               test_large_piece_has_a_block_of_its_own, NULL);
     cases_add(&cases, "the first piece is a large one", test_large_piece_comes_first, NULL);
     cases_add(&cases, "usable after release", test_usable_after_release, NULL);
+    cases_add(&cases, "zeroed after reset", test_reset, NULL);
+    cases_add(&cases, "reset keeps a block, unless there is but a large one",
+              test_reset_keeps_a_block, NULL);
     cases_add(&cases, "an array is zeroed", test_array, NULL);
     cases_add(&cases, "copies are independent and end with NUL", test_copies, NULL);
     cases_add(&cases, "the NUL has room of its own", test_copy_of_a_full_piece, NULL);
