@@ -148,10 +148,8 @@ static json_t *findings_json(const struct report_view *view)
 /* What --explain tells as well takes no room from what it does not. */
 static void drop_reasons(json_t *findings)
 {
-    json_t *finding;
-    size_t i;
-
-    json_array_foreach(findings, i, finding) json_object_set_new(finding, "why", json_null());
+    for (size_t i = 0; i < json_array_size(findings); i++)
+        json_object_set_new(json_array_get(findings, i), "why", json_null());
 }
 
 static size_t smaller(size_t a, size_t b)
