@@ -152,6 +152,14 @@ void mailcheck_release(struct mailcheck_facts *facts);
 json_t *mailcheck_read(struct slice text, const char *plugin, enum state *state);
 /* A conversation of check_smtp_banner's object in which the server took EHLO or HELO. */
 bool mailcheck_is_greeted(const json_t *conversation);
+/* What that object says of the server, at all of its addresses. */
+enum mailcheck_greets {
+    MAILCHECK_GREETS_UNKNOWN, /* there was no conversation, or the trouble with one was ours */
+    MAILCHECK_GREETS,         /* one took EHLO or HELO */
+    MAILCHECK_REFUSES,        /* none did, and one with a reply of 4xx or 5xx: maybe it is us */
+    MAILCHECK_IS_DOWN,        /* none did, and none said why */
+};
+enum mailcheck_greets mailcheck_greets(const json_t *object);
 
 /* Pure: what is to be told of each subject. */
 void mailcheck_items(struct mailcheck_facts *facts);

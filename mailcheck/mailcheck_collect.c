@@ -51,38 +51,72 @@ json_t *mailcheck_read(struct slice text, const char *plugin, enum state *state)
     return object;
 }
 
-bool mailcheck_is_greeted(const json_t *conversation)
+static bool is_hello(const char *verb)
 {
-    const json_t *entry;
+    return strcmp(verb, "EHLO") == 0 || strcmp(verb, "HELO") == 0 || strcmp(verb, "LHLO") == 0;
+}
+
+/* The first thing that went wrong tells, unless EHLO or HELO was taken. */
+static enum mailcheck_greets greets(const json_t *conversation)
+{
+    enum mailcheck_greets answer = MAILCHECK_GREETS_UNKNOWN;
     size_t i;
+    const json_t *entry;
     json_array_foreach(json_object_get(conversation, "transcript"), i, entry)
     {
         const char *verb = json_string_value(json_object_get(entry, "verb"));
+        const char *outcome = json_string_value(json_object_get(entry, "outcome"));
         json_int_t code = json_integer_value(json_object_get(entry, "code"));
-        if (verb != NULL && code == 250 &&
-            (strcmp(verb, "EHLO") == 0 || strcmp(verb, "HELO") == 0 || strcmp(verb, "LHLO") == 0))
-            return true;
+        if (verb == NULL || outcome == NULL || strcmp(outcome, "not-sent") == 0)
+            continue;
+        if (code == 250 && is_hello(verb))
+            return MAILCHECK_GREETS;
+        if (answer == MAILCHECK_GREETS_UNKNOWN && code / 100 >= 4)
+            answer = MAILCHECK_REFUSES;
+        else if (answer == MAILCHECK_GREETS_UNKNOWN && strcmp(outcome, "answered") != 0)
+            answer = MAILCHECK_IS_DOWN;
     }
-    return false;
+    return answer;
 }
 
-/* No address of the server took EHLO: it has nothing to say to those that follow. What is not
- * known is no reason to leave a check out. */
+bool mailcheck_is_greeted(const json_t *conversation)
+{
+    return greets(conversation) == MAILCHECK_GREETS;
+}
+
+enum mailcheck_greets mailcheck_greets(const json_t *object)
+{
+    static const char *const own_troubles[] = {"smtp.local-failure", "smtp.not-asked"};
+    const json_t *conversations = json_object_get(object, "conversations");
+    enum mailcheck_greets whole = MAILCHECK_GREETS_UNKNOWN;
+    size_t i;
+    const json_t *element;
+    for (i = 0; i < json_array_size(conversations); i++) {
+        enum mailcheck_greets one = greets(json_array_get(conversations, i));
+        if (one == MAILCHECK_GREETS || one == MAILCHECK_GREETS_UNKNOWN)
+            return one;
+        whole = whole == MAILCHECK_REFUSES ? whole : one;
+    }
+    json_array_foreach(json_object_get(object, "findings"), i, element)
+    {
+        const char *id = json_string_value(json_object_get(element, "id"));
+        for (size_t k = 0; id != NULL && k < sizeof own_troubles / sizeof own_troubles[0]; k++) {
+            if (strcmp(id, own_troubles[k]) == 0)
+                return MAILCHECK_GREETS_UNKNOWN;
+        }
+    }
+    return whole;
+}
+
+/* A server that does not greet has nothing to say to those that follow. What is not known is no
+ * reason to leave a check out. */
 static bool is_silent(const struct processes_job *greeter)
 {
     enum state state = STATE_OK;
-    size_t i;
-    const json_t *conversation;
-    bool is_silent = true;
     json_t *object = mailcheck_read(text_slice(&greeter->output), "check_smtp_banner", &state);
-    const json_t *conversations = json_object_get(object, "conversations");
-    json_array_foreach(conversations, i, conversation)
-    {
-        is_silent = is_silent && !mailcheck_is_greeted(conversation);
-    }
-    is_silent = is_silent && json_is_array(conversations) && state != STATE_OK;
+    enum mailcheck_greets answer = mailcheck_greets(object);
     json_decref(object);
-    return is_silent;
+    return state != STATE_OK && (answer == MAILCHECK_REFUSES || answer == MAILCHECK_IS_DOWN);
 }
 
 /* ---- the plugins */
@@ -100,7 +134,6 @@ static bool before_start(void *context, struct processes_job *job, size_t turns)
     return true;
 }
 
-/* A line that is full would move the next one down. */
 /* A terminal that knows no control sequence would show them. */
 static bool can_wipe_a_line(void)
 {
@@ -108,6 +141,7 @@ static bool can_wipe_a_line(void)
     return terminal != NULL && terminal[0] != '\0' && strcmp(terminal, "dumb") != 0;
 }
 
+/* A line that is full would move the next one down. */
 static size_t progress_width(void)
 {
     struct winsize size = {0};

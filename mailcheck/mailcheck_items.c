@@ -245,20 +245,6 @@ static void add_nothing(const struct mailcheck_facts *facts, struct mailcheck_su
         facts->arena, "no check was run: %s", reason != NULL ? reason : "all are left out");
 }
 
-/* check_smtp_banner spoke to the exchanger, and no address of it greeted. */
-static bool is_down(const struct mailcheck_check *check)
-{
-    const json_t *conversations = json_object_get(check->object, "conversations");
-    const json_t *conversation;
-    size_t i;
-    json_array_foreach(conversations, i, conversation)
-    {
-        if (mailcheck_is_greeted(conversation))
-            return false;
-    }
-    return json_array_size(conversations) > 0 && check->state == STATE_CRITICAL;
-}
-
 static bool has_item(const struct mailcheck_subject *subject, const char *id)
 {
     for (size_t i = 0; i < subject->item_count; i++) {
@@ -268,7 +254,8 @@ static bool has_item(const struct mailcheck_subject *subject, const char *id)
     return false;
 }
 
-/* What check_mx tells of a domain when it speaks to the servers itself: none works. */
+/* What check_mx tells of a domain when it speaks to the servers itself: none works. One that says
+ * no may say it to us alone. */
 static void add_all_down(const struct mailcheck_facts *facts, struct mailcheck_subject *subject)
 {
     const char *names = "";
@@ -278,7 +265,7 @@ static void add_all_down(const struct mailcheck_facts *facts, struct mailcheck_s
         const struct mailcheck_check *check = &subject->checks[i];
         if (strcmp(check->service, "smtp_banner") != 0)
             continue;
-        if (!is_down(check))
+        if (check->state != STATE_CRITICAL || mailcheck_greets(check->object) != MAILCHECK_IS_DOWN)
             return;
         names = arena_format(facts->arena, "%s%s%s", names, names[0] != '\0' ? ", " : "",
                              check->target);

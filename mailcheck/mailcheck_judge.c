@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "mailcheck.h"
 
 /* Octets of the names of all subjects. */
@@ -162,5 +163,5 @@ void mailcheck_judge(const struct mailcheck_facts *facts, enum state timeout_res
     }
     report_metric(report, MAILCHECK_M_CHECKS, (double)all);
     report_metric(report, MAILCHECK_M_DOMAINS, (double)facts->subject_count);
-    report_summary(report, "%zu checks, all is fine", all);
+    report_summary(report, "%zu check%s, all is fine", all, plural(all, "", "s"));
 }

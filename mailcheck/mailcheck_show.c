@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "mailcheck.h"
 #include "plugin/export_option.h"
 #include "report/escape.h"
@@ -136,7 +137,8 @@ static void write_subject(const struct show *show, const struct mailcheck_subjec
     write_state(show, mailcheck_subject_state(subject));
     text_printf(show->out, "%s: ", subject->name);
     if (subject->check_count > 0)
-        text_printf(show->out, "of %zu checks ", subject->check_count);
+        text_printf(show->out, "of %zu check%s ", subject->check_count,
+                    plural(subject->check_count, "", "s"));
     write_counts(show, subject);
     text_append_char(show->out, '\n');
     for (size_t i = 0; i < subject->item_count; i++)

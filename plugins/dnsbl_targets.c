@@ -138,6 +138,14 @@ static void add_lead(struct finder *finder, enum lead_kind kind, const char *nam
     };
 }
 
+/* Of a name that stands for many no list has an entry: it would be on none. */
+static bool is_single(struct given_name *given)
+{
+    if (given->name[0] == '*')
+        given->fault = GIVEN_NAME_WILDCARD;
+    return given->fault == GIVEN_NAME_FINE;
+}
+
 /* An address, a network, or a host name. NULL, or what was expected; without a word of the value
  * when that must not be shown. */
 static const char *add_host(struct finder *finder, struct slice value, bool may_show)
@@ -152,7 +160,7 @@ static const char *add_host(struct finder *finder, struct slice value, bool may_
         add_network(finder, &network, NULL);
         return NULL;
     }
-    if (given_name_read_host(value, &given)) {
+    if (given_name_read_host(value, &given) && is_single(&given)) {
         add_lead(finder, LEAD_HOST, given.name, NULL);
         return NULL;
     }
@@ -183,7 +191,8 @@ static const char *read_target_line(struct finder *finder, struct slice line)
     if (!slice_starts_with_ignoring_case(line, "domain ")) {
         return add_host(finder, line, false);
     }
-    if (given_name_read(slice_trim(slice_sub(line, 7, line.length), " \t"), &given)) {
+    if (given_name_read(slice_trim(slice_sub(line, 7, line.length), " \t"), &given) &&
+        is_single(&given)) {
         add_name(finder, DNSBL_DOMAIN, arena_copy(finder->facts->arena, given.name), NULL);
         return NULL;
     }
@@ -234,10 +243,25 @@ static void read_emails(struct finder *finder)
     }
 }
 
+static void refuse_wildcards(const struct finder *finder, const char *option,
+                             const struct option_list *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        struct given_name given;
+        if (given_name_read(slice_of(names->values[i]), &given) && !is_single(&given)) {
+            plugin_usage_error(finder->plugin, "option %s: expected %s, got \"%s\"", option,
+                               given_name_expected(finder->facts->arena, "a domain name", &given),
+                               names->values[i]);
+        }
+    }
+}
+
 static void read_names(struct finder *finder)
 {
     const struct dnsbl_config *config = finder->config;
     struct arena *arena = finder->facts->arena;
+    refuse_wildcards(finder, "--domain", &config->domains);
+    refuse_wildcards(finder, "--helo", &config->helo_names);
     for (size_t i = 0; i < config->domains.count; i++) {
         add_name(finder, DNSBL_DOMAIN, config->domains.values[i], NULL);
         if (config->with_ns) {

@@ -149,7 +149,6 @@ static bool wants_control(const struct game *game, struct recipient_domain *doma
 static bool choose(struct game *game, struct recipient_domain *domain, struct turn *turn)
 {
     *turn = (struct turn){.domain = domain};
-    domain->is_taken = false;
     if (domain->is_stopped || domain->is_at_limit)
         return false;
     if (wants_control(game, domain)) {
@@ -350,10 +349,13 @@ static void play_round(struct game *game)
  */
 static void play_rounds(struct game *game, struct loop *loop)
 {
-    for (bool is_first = true; choose_all(game); is_first = false) {
-        if (!is_first && !pause_between(game, loop))
+    bool has_spoken = false;
+
+    while (choose_all(game)) {
+        if (has_spoken && !pause_between(game, loop))
             return;
-        if (claim(game))
+        has_spoken = claim(game);
+        if (has_spoken)
             play_round(game);
         else if (deadline_left(game->patience) > 0)
             wait_until(loop, deadline_cut(game->patience, CLAIM_RETRY_US));

@@ -141,7 +141,7 @@ static const char *read_host(struct smtp_targets *targets)
         return NULL;
     }
     if (given_name_read_host(slice_of(host), &given) && !domain_is_host_name(given.name)) {
-        given.fault = GIVEN_NAME_UNDERSCORE;
+        given.fault = given.name[0] == '*' ? GIVEN_NAME_WILDCARD : GIVEN_NAME_UNDERSCORE;
     }
     if (given.fault != GIVEN_NAME_FINE) {
         return refused(

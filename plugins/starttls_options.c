@@ -157,8 +157,8 @@ const struct plugin_definition starttls_definition = {
         "have taken. SSL 3.0 is told where a server without TLS 1.1 and 1.0 chooses it. --raw-key "
         "does likewise for raw public keys, which can be seen under TLS 1.2 only: TLS 1.3 encrypts "
         "them.\n\n"
-        "With -H ADDRESS the certificate must have that address unless "
-        "--name is given, which is also the server name (SNI) then.",
+        "With -H ADDRESS the name is verified only where the certificate names addresses, or with "
+        "--name, which is also the server name (SNI) then.",
 };
 
 static bool read_days(struct slice text, long *days)

@@ -47,6 +47,8 @@ const char *given_name_fault_text(enum given_name_fault fault)
         return " (a character is a control, or it is no text in UTF-8)";
     case GIVEN_NAME_UNDERSCORE:
         return " (no name of a host has an underscore, RFC 1123 2.1)";
+    case GIVEN_NAME_WILDCARD:
+        return ", no wildcard";
     case GIVEN_NAME_HYPHEN:
         return " (a hyphen is at an end of a label, RFC 1123 2.1)";
     case GIVEN_NAME_EMPTY_LABEL:
@@ -189,6 +191,8 @@ static enum given_name_fault read_name(struct slice text, char name[static DOMAI
     name[0] = '\0';
     if (fault == GIVEN_NAME_FINE)
         fault = of_domain(domain_to_ascii(text, name), is_ascii(text));
+    if (fault == GIVEN_NAME_FINE && name[0] == '\0')
+        fault = GIVEN_NAME_ROOT; /* an ideographic full stop is a dot, too */
     if (fault == GIVEN_NAME_FINE)
         fault = fault_of_labels(name);
     if (fault != GIVEN_NAME_FINE)

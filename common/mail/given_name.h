@@ -31,6 +31,7 @@ enum given_name_fault {
     GIVEN_NAME_BAD_CHARACTER,
     GIVEN_NAME_NOT_UTF8,
     GIVEN_NAME_UNDERSCORE, /* for callers that want a host name; the functions here let it pass */
+    GIVEN_NAME_WILDCARD,   /* likewise */
     GIVEN_NAME_HYPHEN,     /* at an end of a label */
     GIVEN_NAME_EMPTY_LABEL,
     GIVEN_NAME_LABEL_TOO_LONG,

@@ -37,8 +37,9 @@ struct dns_options {
     size_t server_count;
     unsigned in_flight; /* most questions under way; 0 means DNS_IN_FLIGHT; fewer where the limit of
                            open files (RLIMIT_NOFILE) has no room for their sockets */
-    int64_t question_us; /* most microseconds for one question, its retransmissions included; 0
-                            means 5 s */
+    int64_t question_us; /* microseconds for a question and its retransmissions: one such time for
+                            the first way around, one for the confirmation of an error, one by TCP;
+                            0 means 5 s; never less than 0.7 s for each resolver */
 };
 #define DNS_IN_FLIGHT 2000
 

@@ -44,8 +44,10 @@ static void on_ready(void *context, int descriptor, unsigned events)
     unsigned reads = 0;
     do {
         channel->has_read = false;
+        channel->is_reading = true;
         ares_process_fd(channel->ares, events & LOOP_READ ? descriptor : ARES_SOCKET_BAD,
                         events & LOOP_WRITE ? descriptor : ARES_SOCKET_BAD);
+        channel->is_reading = false;
     } while (channel->has_read && ++reads < DNS_CHANNEL_QUESTIONS);
 }
 
@@ -66,6 +68,18 @@ static struct endpoint with_port(const struct endpoint *server)
     struct endpoint whole = *server;
     whole.port = whole.port == 0 ? PORT : whole.port;
     return whole;
+}
+
+/* Each once: a question knows its attempts by the server. */
+static void add_server(struct dns_channels *channels, const struct endpoint *server)
+{
+    struct endpoint whole = with_port(server);
+    for (size_t i = 0; i < channels->server_count; i++) {
+        if (same_server(&channels->servers[i], &whole)) {
+            return;
+        }
+    }
+    channels->servers[channels->server_count++] = whole;
 }
 
 static struct ares_addr_port_node server_node(const struct endpoint *server)
@@ -188,7 +202,7 @@ static void read_system_servers(struct dns_channels *channels, ares_channel ares
             server.address.family = IP_V6;
             memcpy(server.address.bytes, &node->addr.addr6, 16);
         }
-        channels->servers[channels->server_count++] = with_port(&server);
+        add_server(channels, &server);
     }
     ares_free_data(nodes);
 }
@@ -238,7 +252,7 @@ struct dns_channels *dns_channels_new(struct loop *loop, const struct endpoint *
     size_t tcp_share = sockets_allowed() / TCP_PART;
     channels->tcp_max = tcp_share == 0 ? 1 : tcp_share < TCP_MAX ? tcp_share : TCP_MAX;
     for (size_t i = 0; i < server_count; i++) {
-        channels->servers[channels->server_count++] = with_port(&servers[i]);
+        add_server(channels, &servers[i]);
     }
     if (channels->server_count == 0 && !find_system_servers(channels, error)) {
         dns_channels_free(channels);

@@ -11,17 +11,22 @@
  * asked as they are and answers come as they were sent, with every c-ares alike. What differs
  * between c-ares 1.18 and 1.34, and so has no say:
  *
- *     names        any octets; 1.34 those of host names, "_", "/" and "*" alone
- *     answers      cut at the EDNS size; 1.34 reads them whole before it asks whose they are, one
- *                  that it cannot read costs all questions on its socket a try, and it encodes them
- *                  anew (the parsing has come by 1.28)
- *     EDNS         FORMERR ends it for the channel; 1.34 for the question, and it adds a cookie
- * (RFC 7873) time-outs    the options say them; 1.34 takes them from how fast a server was, too
- *     retries      an answer to an earlier try is taken; 1.34 has closed its socket. So c-ares
- * tries once, and dns_channel_resend is there servers      in their order; 1.34 those with fewer
- * failures first (come by 1.28). So a channel has one sockets      one for all questions to a
- * server; 1.34.6 makes one for each question after a time-out. So a channel with a time-out gets no
- * more questions cache        none; 1.34 has one unless told not to (come by 1.31)
+ *     names      any octets; 1.34 those of host names, "_", "/" and "*" alone
+ *     answers    cut at the EDNS size; 1.34 reads them whole before it asks whose they are, one
+ *                that it cannot read costs all questions on its socket a try, and it encodes them
+ *                anew (the parsing has come by 1.28)
+ *     EDNS       FORMERR ends it for the channel; 1.34: for the question, and it adds a cookie
+ *                (RFC 7873)
+ *     time-outs  the options say them; 1.34 takes them from how fast a server was, too
+ *     retries    an answer to an earlier try is taken; 1.34 has closed its socket. So c-ares tries
+ *                once, and dns_channel_resend is there
+ *     servers    in their order; 1.34: those with fewer failures first (come by 1.28). So a channel
+ *                has one
+ *     sockets    one for all questions to a server; 1.34.6 makes one for each question after a
+ *                time-out. So a channel with a time-out gets no more questions
+ *     cache      none; 1.34 has one unless told not to (come by 1.31)
+ *     errors     of send() while an answer is read: 1.34.5 and before go on with a socket that they
+ *                have closed. So a datagram that cannot be sent then is one that was lost
  *
  * Read in c-ares 1.18.1, 1.34.5 and sources between, of 1.20 and of 1.28 to 1.31, whose calls of
  * the socket functions are those that dns_channel_socket.c expects; run with 1.18 and 1.34.

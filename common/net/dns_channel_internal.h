@@ -38,6 +38,7 @@ struct dns_channel {
     bool is_used;       /* took a question */
     bool has_timed_out; /* a question */
     bool has_read;      /* gave c-ares something to read */
+    bool is_reading;    /* c-ares is, and up to 1.34.5 must not lose its socket meanwhile */
     size_t under_way;
     struct dns_attempt *attempts; /* the oldest first, which is answered first most often */
     struct dns_attempt **last;    /* where the next one goes */

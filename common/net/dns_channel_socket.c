@@ -81,7 +81,9 @@ static ares_ssize_t send_vector(ares_socket_t descriptor, const struct iovec *ve
     }
     memcpy(attempt->query, (const uint8_t *)vector->iov_base + id_at, sizeof(uint16_t));
     attempt->descriptor = descriptor;
-    bool is_sent = channel->tcp ? send_stream(attempt) : send_datagram(attempt);
+    /* What is lost while c-ares reads is sent again, and meets the same error then. */
+    bool is_sent =
+        channel->tcp ? send_stream(attempt) : send_datagram(attempt) || channel->is_reading;
     return is_sent ? (ares_ssize_t)vector->iov_len : -1;
 }
 

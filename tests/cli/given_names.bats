@@ -72,6 +72,20 @@ refuses_domain() {
     lacks "$output" good.test
 }
 
+@test "check_dnsbl and -H take no wildcard: no list has an entry for it, and no server its name" {
+    local name
+    refuses '*.good.test' 'a domain name, no wildcard' 'option --domain' check_dnsbl --base-catalogue "$SRCDIR/share/dnsbl-catalogue.conf" -d '*.good.test'
+    refuses '*.good.test' 'a domain name, no wildcard' 'option --helo' check_dnsbl --base-catalogue "$SRCDIR/share/dnsbl-catalogue.conf" --helo '*.good.test'
+    refuses '*.good.test' 'a host name, no wildcard' 'option --hostname' check_dnsbl --base-catalogue "$SRCDIR/share/dnsbl-catalogue.conf" -H '*.good.test'
+    for name in smtp_banner starttls rdns; do
+        refuses '*.good.test' 'a host name, an address or unix:/PATH, no wildcard' 'option --host' "check_$name" -H '*.good.test'
+    done
+    printf '%s\n' 'domain *.good.test' >"$BATS_TEST_TMPDIR/targets"
+    run "$(plugin check_dnsbl)" --base-catalogue "$SRCDIR/share/dnsbl-catalogue.conf" --resolver 127.0.0.1:9 --targets-file "$BATS_TEST_TMPDIR/targets"
+    same 3 "$status"
+    contains "$output" 'targets:1: expected a domain name, no wildcard'
+}
+
 # refuses_host VALUE-AS-SHOWN TAIL VALUE
 refuses_host() {
     local name

@@ -140,12 +140,14 @@ SCRIPT
     same 5 "$(wc -l <spoken)"
 }
 
-# The object of check_smtp_banner for a server that answers EHLO with this code; 0: nothing.
+# banner_says CODE [ID STATE]: the object of check_smtp_banner for a server that answers EHLO with this code; 0: nothing.
 banner_says() {
+    local outcome=answered
+    [ "$1" -ne 0 ] || outcome=ended
     cat >plugins/check_smtp_banner <<SCRIPT
 #!/bin/sh
 echo "check_smtp_banner \$*" >>"$PWD/calls"
-echo '{"plugin":"check_smtp_banner","state":2,"summary":"s","findings":[],"conversations":[{"transcript":[{"verb":"greeting","code":220},{"verb":"EHLO","code":$1}]}]}'
+echo '{"plugin":"check_smtp_banner","state":2,"summary":"s","findings":[{"id":"${2-smtp.no-reply}","state":${3-2}}],"conversations":[{"transcript":[{"verb":"greeting","outcome":"answered","code":220},{"verb":"EHLO","outcome":"$outcome","code":$1}]}]}'
 SCRIPT
 }
 
@@ -162,6 +164,38 @@ SCRIPT
     banner_says 250
     check --skip mx one.test
     lacks "$output" mailcheck.all-down
+}
+
+@test "an exchanger that refuses us, or that this host cannot reach, is not called down" {
+    all_fine
+    banner_says 554
+    check one.test
+    same 2 "$status"
+    lacks "$output" mailcheck.all-down
+    banner_says 0 smtp.local-failure 3
+    check one.test
+    lacks "$output" mailcheck.all-down
+}
+
+@test "what is not known of the greeting leaves no check out" {
+    all_fine
+    fake starttls 2 '{"id":"starttls.expired","state":2,"subject":"mx1.one.test","text":"expired","seen":null,"fix":"Renew it","reference":"r"}'
+    banner_says 0 smtp.local-failure 3
+    check one.test
+    says '  starttls.expired'
+    lacks "$output" 'left out'
+    cat >plugins/check_smtp_banner <<SCRIPT
+#!/bin/sh
+echo '{"plugin":"check_smtp_banner","state":3,"summary":"unknown option","findings":[],"conversations":[]}'
+exit 3
+SCRIPT
+    check one.test
+    same 2 "$status"
+    says '  starttls.expired'
+    lacks "$output" 'left out'
+    banner_says 554
+    check one.test
+    says 'starttls     mx1.one.test: left out, it did not greet'
 }
 
 @test "an IPv4 address in IPv6 clothes is that address" {

@@ -282,10 +282,11 @@ static void test_late_first(void **state)
     stop();
 }
 
-/* Of two resolvers nothing listens at the first: the second is asked at once. */
+/* Nothing listens at the first resolver, which is named twice: the other is asked at once. */
 static void test_unreachable_first(void **state)
 {
-    struct endpoint servers[2];
+    struct endpoint servers[3];
+    size_t count;
     (void)state;
     start("x.test A 192.0.2.1", 1, (struct dns_options){0});
     dns_close(dns);
@@ -293,12 +294,15 @@ static void test_unreachable_first(void **state)
         .address = {.family = IP_V4, .bytes = {127, 0, 0, 9}},
           .port = dns_fixture_servers[0].port
     };
-    servers[1] = dns_fixture_servers[0];
+    servers[1] = servers[0];
+    servers[2] = dns_fixture_servers[0];
     char error[128];
     dns = dns_open(
-        &(struct dns_options){.servers = servers, .server_count = 2, .question_us = 3600000000},
+        &(struct dns_options){.servers = servers, .server_count = 3, .question_us = 3600000000},
         loop, error);
     assert_non_null(dns);
+    dns_servers(dns, &count);
+    assert_int_equal(count, 2);
     /* Long before the next try, which is in four minutes. */
     assert_int_equal(ask("x.test", DNS_A)->status, DNS_OK);
     assert_int_equal(dns_fixture_count("udp 127.0.0.1 "), 1);

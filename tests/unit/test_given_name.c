@@ -25,6 +25,7 @@ static const struct row {
     {"a label of 63, RFC 1035 2.3.4",           LABEL_63 ".org",              LABEL_63 ".org",                NULL},
     {"nothing",                                 "",                           NULL, WHAT " (the name is empty)"},
     {"the root",                                ".",                          NULL, WHAT ", not the root of all names"},
+    {"the root in ideographic form",            "\xe3\x80\x82",               NULL, WHAT ", not the root of all names"},
     {"a URL",                                   "http://example.org/",        NULL, WHAT ", no URL (\"example.org\" is meant?)"},
     {"a URL with all parts, RFC 3986 3",        "https://u:p@Example.org:8443/a?b#c", NULL, WHAT ", no URL (\"example.org\" is meant?)"},
     {"a URL of an address",                     "http://192.0.2.1/",          NULL, WHAT ", no URL"},
