@@ -67,13 +67,14 @@ static enum mailcheck_greets greets(const json_t *conversation)
         const char *verb = json_string_value(json_object_get(entry, "verb"));
         const char *outcome = json_string_value(json_object_get(entry, "outcome"));
         json_int_t code = json_integer_value(json_object_get(entry, "code"));
-        if (verb == NULL || outcome == NULL || strcmp(outcome, "not-sent") == 0)
+        if (verb == NULL || (outcome != NULL && strcmp(outcome, "not-sent") == 0))
             continue;
         if (code == 250 && is_hello(verb))
             return MAILCHECK_GREETS;
         if (answer == MAILCHECK_GREETS_UNKNOWN && code / 100 >= 4)
             answer = MAILCHECK_REFUSES;
-        else if (answer == MAILCHECK_GREETS_UNKNOWN && strcmp(outcome, "answered") != 0)
+        else if (answer == MAILCHECK_GREETS_UNKNOWN && outcome != NULL &&
+                 strcmp(outcome, "answered") != 0)
             answer = MAILCHECK_IS_DOWN;
     }
     return answer;

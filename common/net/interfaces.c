@@ -15,9 +15,9 @@ bool interfaces_read(struct ip_address *addresses, size_t most, size_t *count)
         return false;
     }
     for (const struct ifaddrs *at = interfaces; at != NULL && *count < most; at = at->ifa_next) {
-        struct ip_address address = socket_address_get(at->ifa_addr).address;
-        if (address.family != IP_NONE) {
-            addresses[(*count)++] = address;
+        struct endpoint endpoint = socket_address_get(at->ifa_addr);
+        if (endpoint.address.family != IP_NONE) {
+            addresses[(*count)++] = endpoint.address;
         }
     }
     freeifaddrs(interfaces);
