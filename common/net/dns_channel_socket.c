@@ -48,10 +48,17 @@ static bool is_for_later(int error)
 }
 
 /* A datagram that the kernel has no room for is one that was lost: it is sent again. */
-static bool send_datagram(const struct dns_attempt *attempt)
+static bool send_once(const struct dns_attempt *attempt)
 {
     return send(attempt->descriptor, attempt->query, attempt->query_length, MSG_NOSIGNAL) >= 0 ||
            is_for_later(errno);
+}
+
+/* The first may but fetch the error that an earlier datagram has met. The second meets it anew, and
+ * who reads next learns of it for all questions on the socket. */
+static bool send_datagram(const struct dns_attempt *attempt)
+{
+    return send_once(attempt) || (errno == ECONNREFUSED && send_once(attempt));
 }
 
 static bool send_stream(const struct dns_attempt *attempt)
@@ -219,10 +226,7 @@ void dns_channel_resend(struct dns_channel *channel, const void *context)
     for (const struct dns_attempt *attempt = channel->attempts; attempt != NULL;
          attempt = attempt->next) {
         if (attempt->context == context && attempt->descriptor >= 0 && !channel->tcp) {
-            /* The first may but fetch the error that an earlier datagram has met. */
-            if (!send_datagram(attempt)) {
-                (void)send_datagram(attempt);
-            }
+            (void)send_datagram(attempt);
         }
     }
 }
