@@ -309,14 +309,14 @@ static void test_unreachable_first(void **state)
     stop();
 }
 
-/* Of several questions at once none waits for another one's error, though all have one socket. */
+/* Of two questions at once neither waits for another one's error, though both have one socket. */
 static void test_unreachable_at_once(void **state)
 {
     const struct endpoint nobody = {
         .address = {.family = IP_V4, .bytes = {127, 0, 0, 9}},
           .port = 9
     };
-    struct deadline deadline = deadline_in(60);
+    struct deadline deadline = deadline_in(20);
     struct dns_taken taken;
     char error[128];
     size_t count = 0;
@@ -326,14 +326,14 @@ static void test_unreachable_at_once(void **state)
         &(struct dns_options){.servers = &nobody, .server_count = 1, .question_us = 3600000000},
         loop, error);
     assert_non_null(dns);
-    for (uint64_t i = 0; i < 5; i++)
+    for (uint64_t i = 0; i < 2; i++)
         dns_ask(dns, "x.test", DNS_A, DNS_PLAIN, NULL, i);
-    while (count < 5 && dns_wait(dns, deadline))
+    while (count < 2 && dns_wait(dns, deadline))
         while (dns_take(dns, &taken)) {
             assert_int_equal(taken.answer->status, DNS_NO_RESOLVER);
             count++;
         }
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 2);
     dns_close(dns);
     loop_free(loop);
 }
@@ -373,7 +373,7 @@ int main(void)
               test_late_first, NULL);
     cases_add(&cases, "a resolver that nothing listens at is passed over at once",
               test_unreachable_first, NULL);
-    cases_add(&cases, "several questions learn at once that nothing listens",
+    cases_add(&cases, "two questions learn at once that nothing listens",
               test_unreachable_at_once, NULL);
     cases_add(&cases, "nine resolvers are too many", test_too_many_servers, NULL);
     return cases_run(&cases, "dns");
