@@ -373,8 +373,8 @@ int main(void)
               test_late_first, NULL);
     cases_add(&cases, "a resolver that nothing listens at is passed over at once",
               test_unreachable_first, NULL);
-    cases_add(&cases, "two questions learn at once that nothing listens",
-              test_unreachable_at_once, NULL);
+    cases_add(&cases, "two questions learn at once that nothing listens", test_unreachable_at_once,
+              NULL);
     cases_add(&cases, "nine resolvers are too many", test_too_many_servers, NULL);
     return cases_run(&cases, "dns");
 }
